@@ -1,0 +1,151 @@
+import { CAMERA_CAUSES, CAMERA_STATES, GAP_REASONS, slugSchema } from '@headcount/shared';
+import { z } from 'zod';
+
+const utcMs = z.int().describe('UTC milliseconds since 1970');
+const count = z.int().min(0);
+
+/** RFC 9457 problem details: the only shape in which this API reports an error. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('what is wrong and how to mend it'),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+export const loginSchema = z.object({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+});
+
+export const sessionSchema = z.object({
+  username: z.string(),
+  role: z.enum(['admin']),
+  expiresAt: utcMs,
+});
+
+/** Presence of a gateway; `never-seen` was added but has not connected yet. */
+export const GATEWAY_STATUSES = ['online', 'stopped', 'offline', 'never-seen'] as const;
+
+export const gatewaySchema = z.object({
+  name: slugSchema,
+  site: z.object({ name: slugSchema, timeZone: z.string().describe('IANA time zone') }),
+  status: z.enum(GATEWAY_STATUSES),
+  since: utcMs.nullable(),
+  lastSeenAt: utcMs.nullable().describe('last message of any kind'),
+  version: z.string().nullable(),
+  cameras: count.describe('cameras of the last birth message'),
+  host: z
+    .object({
+      at: utcMs,
+      cpuPercent: z.number(),
+      memoryPercent: z.number(),
+      diskPercent: z.number().nullable(),
+      temperatureCelsius: z.number().nullable(),
+      outboxRecords: count,
+    })
+    .nullable(),
+});
+
+/** Crossings with how much of the time was really observed. */
+const tally = {
+  in: count,
+  out: count,
+  observedMs: count,
+  expectedMs: count.describe('time that has passed in this stretch; 0 while none has'),
+  completeness: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('observedMs / expectedMs; null while expectedMs is 0'),
+};
+
+export const lineTodaySchema = z.object({ id: slugSchema, name: z.string(), ...tally });
+
+export const cameraSchema = z.object({
+  gateway: slugSchema,
+  id: slugSchema,
+  name: z.string(),
+  site: slugSchema,
+  timeZone: z.string(),
+  state: z.enum([...CAMERA_STATES, 'unknown']).describe('unknown while the gateway is not online'),
+  cause: z.enum(CAMERA_CAUSES).nullable(),
+  since: utcMs.nullable(),
+  today: z
+    .object({ from: utcMs.describe('start of the site day'), lines: z.array(lineTodaySchema) })
+    .describe('counts of the site day so far, from intervals that the collector has stored'),
+});
+
+export const countsQuerySchema = z.object({
+  gateway: slugSchema.optional(),
+  camera: slugSchema.optional(),
+  line: slugSchema.optional(),
+  from: z.coerce.number().int().min(0).describe('UTC ms, included'),
+  to: z.coerce.number().int().min(0).describe('UTC ms, excluded'),
+  bucket: z
+    .enum(['minute', 'hour', 'day'])
+    .default('hour')
+    .describe('hours and days are those of the site time zone'),
+});
+
+export const bucketSchema = z.object({
+  gateway: slugSchema,
+  camera: slugSchema,
+  line: slugSchema,
+  start: utcMs,
+  end: utcMs,
+  ...tally,
+  gaps: z
+    .array(z.object({ reason: z.enum([...GAP_REASONS, 'not-received']), ms: count }))
+    .describe('why the rest was not observed; not-received: no record has arrived for that time'),
+});
+
+export const countsSchema = z.object({
+  bucket: z.enum(['minute', 'hour', 'day']),
+  buckets: z.array(bucketSchema),
+});
+
+/** Server-sent events of `GET /api/v1/live`: the event's name is `type`, its data the rest as JSON. */
+export const liveEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('gateway'), gateway: slugSchema, status: z.enum(GATEWAY_STATUSES), at: utcMs }),
+  z.object({
+    type: z.literal('camera'),
+    gateway: slugSchema,
+    camera: slugSchema,
+    state: z.enum([...CAMERA_STATES, 'unknown']),
+    cause: z.enum(CAMERA_CAUSES).nullable(),
+    at: utcMs,
+  }),
+  z.object({
+    type: z.literal('counts'),
+    gateway: slugSchema,
+    camera: slugSchema,
+    line: slugSchema,
+    start: utcMs,
+  }),
+  z.object({
+    type: z.literal('live'),
+    gateway: slugSchema,
+    camera: slugSchema,
+    at: utcMs,
+    fps: z.number(),
+    inView: count,
+    lines: z.array(
+      z.object({
+        id: slugSchema,
+        pending: z.object({ in: count, out: count }).describe('not yet in the stored counts'),
+      }),
+    ),
+    crossings: z.array(z.object({ at: utcMs, line: slugSchema, direction: z.enum(['in', 'out']) })),
+  }),
+]);
+
+export type Problem = z.infer<typeof problemSchema>;
+export type Session = z.infer<typeof sessionSchema>;
+export type Gateway = z.infer<typeof gatewaySchema>;
+export type Camera = z.infer<typeof cameraSchema>;
+export type CountsQuery = z.infer<typeof countsQuerySchema>;
+export type Bucket = z.infer<typeof bucketSchema>;
+export type Counts = z.infer<typeof countsSchema>;
+export type LiveEvent = z.infer<typeof liveEventSchema>;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** A point in fractions of the picture: [0, 0] is the upper left corner, [1, 1] the lower right one. */
+export const pointSchema = z.tuple([
+  z.number().min(0).max(1).describe('x, fraction of the picture width'),
+  z.number().min(0).max(1).describe('y, fraction of the picture height'),
+]);
+
+/** A point in pixels or in fractions, as its owner says. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A directed segment. */
+export interface Segment {
+  readonly from: Point;
+  readonly to: Point;
+}
+
+/** An axis-aligned box: upper left corner, width and height, in pixels of its picture. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/**
+ * Signed distance of a point from the segment's infinite line, in the points' unit. Positive on the right-hand
+ * side of somebody who walks from `from` to `to` on the picture (y grows downwards), negative on the left.
+ */
+export function signedDistance(segment: Segment, point: Point): number {
+  const dx = segment.to.x - segment.from.x;
+  const dy = segment.to.y - segment.from.y;
+  const length = Math.hypot(dx, dy);
+  return (dx * (point.y - segment.from.y) - dy * (point.x - segment.from.x)) / length;
+}
+
+/** Where a point's foot falls along the segment: 0 at `from`, 1 at `to`, outside that range beyond the ends. */
+export function positionAlong(segment: Segment, point: Point): number {
+  const dx = segment.to.x - segment.from.x;
+  const dy = segment.to.y - segment.from.y;
+  return ((point.x - segment.from.x) * dx + (point.y - segment.from.y) * dy) / (dx * dx + dy * dy);
+}
+
+/** Intersection over union of two boxes, 0 to 1. */
+export function iou(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
+  if (width <= 0 || height <= 0) return 0;
+  const shared = width * height;
+  return shared / (a.w * a.h + b.w * b.h - shared);
+}
