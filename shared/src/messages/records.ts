@@ -41,7 +41,7 @@ export const countRecordSchema = z
     camera: slugSchema,
     line: slugSchema,
     start: utcMsSchema.describe('interval start, UTC ms'),
-    lengthMs: z.int().min(1000).max(3_600_000),
+    lengthMs: z.int().min(1).max(3_600_000),
     in: countSchema.describe('crossings from the left-hand to the right-hand side of the line'),
     out: countSchema.describe('crossings from the right-hand to the left-hand side of the line'),
     totals: z
