@@ -1,3 +1,4 @@
+export * from './config.js';
 export * from './envelope.js';
 export * from './geometry.js';
 export * from './interval.js';

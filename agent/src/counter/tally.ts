@@ -91,6 +91,13 @@ export class Tally {
     return closed;
   }
 
+  /** Start over at a new time after the wall clock stepped; the part of the interval before it is a gap. */
+  restartAt(now: number): void {
+    const interval = intervalAt(now);
+    this.open = emptyInterval(interval, this.open.lines);
+    this.account(now, 'clock-step');
+  }
+
   /** Totals and the crossings that no record holds yet. */
   line(id: string): { totals: { in: number; out: number }; pending: { in: number; out: number } } {
     const tally = this.open.lines[id];

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { pointSchema, readConfig, readSecret, slugSchema } from '@headcount/shared';
+import { z } from 'zod';
+
+/** Shortest line that can be crossed in a meaningful way, as a fraction of the picture. */
+const SHORTEST_LINE = 0.02;
+/** Secrets may come from these environment variables instead of files. */
+const PASSWORD_VARIABLE = 'HEADCOUNT_GATEWAY_PASSWORD';
+const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
+
+const lineSchema = z
+  .strictObject({
+    id: slugSchema.describe('name on the wire; changing it starts a new line'),
+    name: z.string().min(1).max(100).describe('name for people'),
+    from: pointSchema,
+    to: pointSchema.describe('"in" is from the left-hand to the right-hand side when looking from `from` to `to`'),
+  })
+  .refine(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) >= SHORTEST_LINE, {
+    error: `from and to are closer than ${SHORTEST_LINE} of the picture; draw a longer line`,
+    path: ['to'],
+  });
+
+const cameraSchema = z.strictObject({
+  id: slugSchema.describe('name on the wire'),
+  name: z.string().min(1).max(100).describe('name for people'),
+  url: z
+    .string()
+    .regex(/^(rtsps?:\/\/.+|\/.+)$/, 'must be an rtsp:// or rtsps:// address or the absolute path of a video file')
+    .refine((url) => !/^[a-z]+:\/\/[^/]*@/.test(url), 'must not hold a password; put "user:password" into credentialsFile'),
+  credentialsFile: z.string().min(1).optional().describe('file with one line "user:password"'),
+  fps: z.number().min(1).max(30).default(10).describe('most frames looked at per second'),
+  enabled: z.boolean().default(true),
+  lines: z.array(lineSchema).min(1, 'must hold at least one line').max(16).superRefine(uniqueIds),
+});
+
+/** The agent's configuration file; every field, its unit and its default. */
+const fileSchema = z.strictObject({
+  gateway: slugSchema.describe('name of this gateway at the collector'),
+  collector: z.strictObject({
+    url: z.string().regex(/^mqtts?:\/\/[^@]+$/, 'must be mqtt://host:port or mqtts://host:port, without a password'),
+    passwordFile: z.string().min(1).optional().describe(`or the environment variable ${PASSWORD_VARIABLE}`),
+  }),
+  dataDir: z.string().min(1).default('/var/lib/headcount').describe('folder of the outbox'),
+  status: z.strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+    port: z.int().min(0).max(65535).default(8686),
+    pinFile: z.string().min(1).optional().describe(`or the environment variable ${PIN_VARIABLE}`),
+  }),
+  detector: z
+    .strictObject({
+      model: z
+        .string()
+        .min(1)
+        .default(fileURLToPath(new URL('../../models/person-detector.onnx', import.meta.url)))
+        .describe('ONNX file'),
+      threads: z.int().min(1).max(16).default(1).describe('CPU threads of one inference'),
+      threshold: z.number().min(0.1).max(0.95).default(0.5).describe('least score that starts a track'),
+    })
+    .prefault({}),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  cameras: z.array(cameraSchema).min(1, 'must hold at least one camera').max(16).superRefine(uniqueIds),
+});
+
+type ConfigFile = z.infer<typeof fileSchema>;
+
+/** One line of one camera, in fractions of the picture. */
+export type LineConfig = z.infer<typeof lineSchema>;
+
+/** One camera with its credentials, which are never shown or logged. */
+export type CameraConfig = ConfigFile['cameras'][number] & {
+  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+};
+
+/** The checked configuration with its secrets. */
+export type AgentConfig = Readonly<
+  Omit<ConfigFile, 'cameras'> & {
+    cameras: readonly CameraConfig[];
+    password: string;
+    pin: string;
+    /** First 12 hex digits of the SHA-256 of the checked file; stands on every count. */
+    version: string;
+  }
+>;
+
+/**
+ * Read and check a configuration file and the secrets that it names.
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
+  const secrets = { password: '', pin: '' };
+  const credentials = new Map<string, CameraConfig['credentials']>();
+  const file = readConfig(path, fileSchema, (config, problem) => {
+    const password = readSecret(config.collector.passwordFile, PASSWORD_VARIABLE, env);
+    if ('problem' in password) problem(['collector', 'passwordFile'], password.problem);
+    else secrets.password = password.secret;
+    const pin = readSecret(config.status.pinFile, PIN_VARIABLE, env);
+    if ('problem' in pin) problem(['status', 'pinFile'], pin.problem);
+    else if (!/^\d{6,12}$/.test(pin.secret)) problem(['status', 'pinFile'], 'the PIN must be 6 to 12 digits');
+    else secrets.pin = pin.secret;
+    config.cameras.forEach((camera, index) => {
+      if (camera.credentialsFile === undefined) return;
+      const read = readSecret(camera.credentialsFile, '', {});
+      const [user, ...rest] = 'secret' in read ? read.secret.split(':') : [];
+      if ('problem' in read) problem(['cameras', index, 'credentialsFile'], read.problem);
+      else if (!user || rest.length === 0) problem(['cameras', index, 'credentialsFile'], 'must hold "user:password"');
+      else credentials.set(camera.id, { user, password: rest.join(':') });
+    });
+  });
+  const version = createHash('sha256').update(JSON.stringify(file)).digest('hex').slice(0, 12);
+  const cameras = file.cameras.map((camera) => ({ ...camera, credentials: credentials.get(camera.id) }));
+  return Object.freeze({ ...file, ...secrets, cameras, version });
+}
+
+function uniqueIds(items: readonly { id: string }[], context: z.RefinementCtx): void {
+  items.forEach(({ id }, index) => {
+    if (items.findIndex((item) => item.id === id) < index) {
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is used twice; every id must be unique` });
+    }
+  });
+}

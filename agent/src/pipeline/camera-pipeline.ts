@@ -1,0 +1,205 @@
+import type { CameraState, CountRecord, LiveCamera } from '@headcount/shared';
+import type { Logger } from 'pino';
+import type { Frame } from '../camera/frame.js';
+import type { Observation, Tally } from '../counter/tally.js';
+import type { Detector } from '../detector/detector.js';
+import type { Track } from '../tracker/track.js';
+import type { Journal } from './journal.js';
+import type { Counted, PersonCounter } from './person-counter.js';
+import type { UtcClock } from './utc-clock.js';
+
+/** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
+const LONGEST_FRAME_GAP_MS = 3000;
+/** How often observed time is written to disk while nobody crosses: what a kill can turn into a gap (ms). */
+const CHECKPOINT_MS = 5000;
+/** Crossings kept for the next live message. */
+const MAX_RECENT = 20;
+/** Frames over which the measured frame rate is averaged. */
+const RATE_WINDOW = 30;
+
+/** What the pipeline needs; all parts belong to one camera except detector, journal and clock. */
+export interface PipelineOptions {
+  readonly camera: string;
+  readonly lines: readonly string[];
+  readonly detector: Detector;
+  readonly counter: PersonCounter;
+  readonly tally: Tally;
+  readonly journal: Journal;
+  readonly clock: UtcClock;
+  readonly logger: Logger;
+}
+
+/** The newest frame that was counted, with what was seen in it. */
+export interface View {
+  readonly frame: Frame;
+  readonly tracks: readonly Track[];
+  /** UTC ms. */
+  readonly at: number;
+}
+
+/**
+ * One camera from frame to durable count. At most one frame is in the detector and one waits; a newer one replaces
+ * the waiting one, which is counted as skipped.
+ */
+export class CameraPipeline {
+  private readonly options: PipelineOptions;
+  private waiting: Frame | undefined;
+  private running: Promise<void> | undefined;
+  private latest: View | undefined;
+  private state: CameraState = 'connecting';
+  private readonly recentFrames: number[] = [];
+  private recent: LiveCamera['crossings'] = [];
+  private lastCheckpoint = 0;
+  private closed = false;
+  /** Frames that went through detection and counting, and frames replaced by a newer one before that. */
+  processed = 0;
+  skipped = 0;
+
+  constructor(options: PipelineOptions) {
+    this.options = options;
+  }
+
+  /** Take a frame; the pipeline releases it. */
+  offer(frame: Frame): void {
+    if (this.closed) return frame.release();
+    if (this.waiting !== undefined) {
+      this.waiting.release();
+      this.skipped += 1;
+    }
+    this.waiting = frame;
+    this.running ??= this.run();
+  }
+
+  /**
+   * The camera changed its state: the time until now belongs to the state before, except that the time since the last
+   * frame of a stream that broke belongs to what broke it.
+   */
+  cameraIs(state: CameraState): void {
+    if (state === this.state) return;
+    const reason = this.state === 'streaming' ? state : this.state;
+    this.advance(this.options.clock.at(), reason === 'streaming' ? 'observed' : reason);
+    this.state = state;
+    if (state !== 'streaming') this.recentFrames.length = 0;
+  }
+
+  /** Close intervals that have ended and save observed time; called about once a second. */
+  tick(): void {
+    const now = this.options.clock.at();
+    const unseen = now - this.options.tally.accountedUntil;
+    if (this.state === 'streaming' && unseen <= LONGEST_FRAME_GAP_MS) return;
+    this.advance(now, this.unseenReason());
+  }
+
+  /** The wall clock stepped: end the interval on the old clock, so that no record mixes both. */
+  clockStepped(oldNow: number, newNow: number): void {
+    const { tally } = this.options;
+    this.save([...tally.advance(oldNow, this.unseenReason()), ...tally.cut(oldNow, false)]);
+    tally.restartAt(newNow);
+  }
+
+  /** Finish the frame under way, close the open interval and write it. The camera must have been stopped. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+    this.waiting?.release();
+    this.waiting = undefined;
+    this.latest?.frame.release();
+    this.latest = undefined;
+    const { tally, clock } = this.options;
+    const now = clock.at();
+    const late = now - tally.accountedUntil;
+    const records = tally.advance(now, late <= LONGEST_FRAME_GAP_MS && this.state === 'streaming' ? 'observed' : 'agent-stopped');
+    this.save([...records, ...tally.cut(now, true)]);
+  }
+
+  /** The newest counted frame; its bytes are valid only until the caller's next await. */
+  view(): View | undefined {
+    return this.latest;
+  }
+
+  /** Frames counted per second over the last frames; 0 while there is no stream. */
+  fps(): number {
+    const [first] = this.recentFrames;
+    const last = this.recentFrames.at(-1);
+    if (first === undefined || last === undefined || last === first) return 0;
+    return ((this.recentFrames.length - 1) * 1000) / (last - first);
+  }
+
+  /** Confirmed people in the newest frame. */
+  inView(): number {
+    return this.state === 'streaming' ? confirmed(this.latest?.tracks ?? []) : 0;
+  }
+
+  /** The camera's part of a live message; `takeCrossings` empties the list of recent crossings. */
+  live(takeCrossings: boolean): LiveCamera {
+    const { camera, lines, tally } = this.options;
+    const crossings = this.recent;
+    if (takeCrossings) this.recent = [];
+    return {
+      id: camera,
+      state: this.state,
+      fps: this.fps(),
+      inView: this.inView(),
+      lines: lines.map((id) => ({ id, ...tally.line(id) })),
+      crossings,
+    };
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting !== undefined && !this.closed) {
+      const frame = this.waiting;
+      this.waiting = undefined;
+      try {
+        const detections = await this.options.detector.detect(frame);
+        this.count(frame, this.options.counter.update(frame, detections));
+      } catch (error) {
+        this.options.logger.error({ err: error, camera: this.options.camera }, 'frame could not be counted');
+        if (this.latest?.frame !== frame) frame.release();
+      }
+    }
+    this.running = undefined;
+  }
+
+  private count(frame: Frame, counted: Counted): void {
+    const { tally, clock } = this.options;
+    const at = clock.at(frame.at);
+    const people = confirmed(counted.tracks);
+    this.latest?.frame.release();
+    this.latest = { frame, tracks: counted.tracks, at };
+    this.processed += 1;
+    this.recentFrames.push(frame.at);
+    if (this.recentFrames.length > RATE_WINDOW) this.recentFrames.shift();
+    const gap = at - tally.accountedUntil;
+    const records = tally.advance(at, gap <= LONGEST_FRAME_GAP_MS ? 'observed' : 'overload');
+    tally.see(people);
+    for (const crossing of counted.crossings) tally.cross(crossing.line, crossing.direction);
+    if (records.length > 0 || counted.crossings.length > 0 || at - this.lastCheckpoint >= CHECKPOINT_MS) {
+      // Durable first: nobody hears of a crossing that a power cut could still take back.
+      this.save(records);
+    }
+    this.recent = [
+      ...this.recent,
+      ...counted.crossings.map(({ line, direction, at: seen }) => ({ line, direction, at: clock.at(seen) })),
+    ].slice(-MAX_RECENT);
+  }
+
+  private advance(now: number, observation: Observation): void {
+    const records = this.options.tally.advance(now, observation);
+    if (records.length > 0 || now - this.lastCheckpoint >= CHECKPOINT_MS) this.save(records);
+  }
+
+  private save(records: readonly CountRecord[]): void {
+    const { camera, tally, journal } = this.options;
+    journal.write(records, { camera, state: tally.snapshot() });
+    this.lastCheckpoint = tally.accountedUntil;
+  }
+
+  /** Why time without a counted frame was not observed. */
+  private unseenReason(): Observation {
+    return this.state === 'streaming' ? 'overload' : this.state;
+  }
+}
+
+function confirmed(tracks: readonly Track[]): number {
+  return tracks.filter((track) => track.state === 'confirmed').length;
+}
