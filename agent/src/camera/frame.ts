@@ -1,10 +1,10 @@
-/** How a model wants its input: the decoder scales every frame to it inside ffmpeg's filter graph. */
+/**
+ * How a model wants its input, in pixels: the decoder stretches every frame to it inside ffmpeg's filter graph.
+ * Stretching finds more than letterboxing with the default model; the figures stand in ../detector/README.md.
+ */
 export interface ModelInput {
-  /** Width and height in pixels. */
   readonly width: number;
   readonly height: number;
-  /** `stretch` fills the input whatever the aspect ratio; `letterbox` keeps it and pads right and below. */
-  readonly fit: 'stretch' | 'letterbox';
 }
 
 /**
