@@ -1,0 +1,131 @@
+import { redactUrls } from '@headcount/shared';
+import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
+import type { Logger } from 'pino';
+import type { FrameSource, SourceEnd } from '../camera/frame.js';
+import { classifyEnd } from './classify.js';
+import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
+import { PpmReader } from './ppm-reader.js';
+
+/** Last lines of ffmpeg's stderr that are kept. */
+const RING_LINES = 40;
+/** A stream that sends nothing for so long is dead, whatever TCP says (ms). */
+const SILENCE_MS = 7000;
+/** Connecting and waiting for the first key frame may take longer (ms). */
+const FIRST_FRAME_MS = 12_000;
+const CHECK_MS = 500;
+/** After TERM ffmpeg gets this long before KILL (ms). */
+const TERM_GRACE_MS = 2000;
+
+/** Settings of one decoder life. */
+export interface FfmpegSourceOptions extends Omit<StreamRequest, 'realTime'> {
+  /** See {@link PpmReader}: `newest` for live counting, `every` for evaluation of files. */
+  readonly pace: 'newest' | 'every';
+  readonly monotonic: () => number;
+  readonly logger: Logger;
+}
+
+/** One life of one ffmpeg process that turns a stream into frames. */
+export function createFfmpegSource(options: FfmpegSourceOptions): FrameSource {
+  return new FfmpegSource(options);
+}
+
+class FfmpegSource implements FrameSource {
+  private readonly options: FfmpegSourceOptions;
+  private readonly words: string[] = [];
+  private command: FfmpegCommand | undefined;
+  private reader: PpmReader | undefined;
+  private lastFrameAt = 0;
+  private deadline = FIRST_FRAME_MS;
+  private watch: NodeJS.Timeout | undefined;
+  private kill: NodeJS.Timeout | undefined;
+  /** Why we ended it ourselves. */
+  private ending: 'silent' | 'stopped' | undefined;
+  private gone: Promise<void> = Promise.resolve();
+
+  constructor(options: FfmpegSourceOptions) {
+    this.options = options;
+  }
+
+  get skipped(): number {
+    return this.reader?.skipped ?? 0;
+  }
+
+  start({ onFrame, onEnd }: Parameters<FrameSource['start']>[0]): void {
+    if (this.command !== undefined) return;
+    const { input, pace, monotonic } = this.options;
+    this.lastFrameAt = monotonic();
+    this.reader = new PpmReader({
+      input,
+      pace,
+      monotonic,
+      onFrame: (frame) => {
+        this.lastFrameAt = frame.at;
+        this.deadline = SILENCE_MS;
+        if (this.ending === undefined) onFrame(frame);
+        else frame.release();
+      },
+    });
+    this.gone = new Promise((resolve) => {
+      this.run(this.reader as PpmReader, (failure) => {
+        onEnd(this.end(failure));
+        resolve();
+      });
+    });
+    this.watch = setInterval(() => this.checkSilence(), CHECK_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.command === undefined) return;
+    this.terminate('stopped');
+    await this.gone;
+  }
+
+  private run(reader: PpmReader, onGone: (failure: Error | undefined) => void): void {
+    const request = { ...this.options, realTime: this.options.pace === 'newest' };
+    let done = false;
+    const finish = (failure: Error | undefined) => {
+      if (done) return;
+      done = true;
+      clearInterval(this.watch);
+      clearTimeout(this.kill);
+      reader.destroy();
+      onGone(failure);
+    };
+    reader.on('error', (error) => this.words.push(error.message));
+    this.command = ffmpeg(addressOf(request), { logger: undefined })
+      .inputOptions(inputOptions(request))
+      .outputOptions(outputOptions(request))
+      .on('stderr', (line: string) => this.note(line))
+      .on('end', () => finish(undefined))
+      .on('error', (error: Error) => finish(error))
+      .output(reader, { end: true });
+    this.command.run();
+  }
+
+  private note(line: string): void {
+    // Progress lines would push the interesting ones out of the ring.
+    if (line.startsWith('frame=')) return;
+    this.words.push(redactUrls(line));
+    if (this.words.length > RING_LINES) this.words.shift();
+  }
+
+  private checkSilence(): void {
+    // A reader that waits for the consumer is not a silent camera.
+    if (this.options.pace === 'every') return;
+    if (this.options.monotonic() - this.lastFrameAt > this.deadline) this.terminate('silent');
+  }
+
+  private terminate(reason: 'silent' | 'stopped'): void {
+    if (this.ending !== undefined) return;
+    this.ending = reason;
+    this.command?.kill('SIGTERM');
+    this.kill = setTimeout(() => this.command?.kill('SIGKILL'), TERM_GRACE_MS);
+  }
+
+  private end(failure: Error | undefined): SourceEnd {
+    const cause = this.ending ?? classifyEnd([...this.words, failure?.message ?? ''], failure !== undefined);
+    const detail = redactUrls((this.words.length > 0 ? this.words.slice(-3).join(' | ') : failure?.message) ?? '');
+    this.options.logger.debug({ cause, stderr: this.words }, 'decoder ended');
+    return { cause, detail: detail.slice(0, 500) };
+  }
+}
