@@ -1,0 +1,213 @@
+import {
+  commandMessageSchema,
+  CONTRACT_VERSION,
+  decode,
+  receiptMessageSchema,
+  topicFor,
+  type BirthMessage,
+  type LiveMessage,
+  type ResultMessage,
+  type StateMessage,
+} from '@headcount/shared';
+import mqtt, { type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import type { Outbox } from '../outbox/outbox.js';
+import { Drain } from './drain.js';
+import { Watch } from './watch.js';
+
+const KEEPALIVE_SECONDS = 30;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Waiting times between attempts, in seconds; half of each is random, so that gateways do not return all at once. */
+const BACKOFF_SECONDS = [1, 2, 5, 10, 20, 30];
+/** How long a goodbye may take (ms). */
+const GOODBYE_MS = 2000;
+
+/** What the uplink needs. */
+export interface UplinkOptions {
+  /** mqtt://host:port or mqtts://host:port. */
+  readonly url: string;
+  readonly gateway: string;
+  readonly password: string;
+  readonly bootId: string;
+  readonly outbox: Outbox;
+  readonly birth: () => BirthMessage;
+  readonly live: () => LiveMessage;
+  /** UTC ms and monotonic ms. */
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** How the connection to the collector stands. */
+export interface UplinkStatus {
+  readonly state: 'connecting' | 'online' | 'offline' | 'stopped';
+  /** UTC ms. */
+  readonly since: number;
+  readonly lastReceiptAt: number | null;
+  /** In words for a person; null while nothing is wrong. */
+  readonly problem: string | null;
+}
+
+/** Keeps the connection to the collector's broker, says hello and goodbye, and drains the outbox. */
+export class Uplink {
+  private readonly options: UplinkOptions;
+  private readonly drain: Drain;
+  private readonly watch: Watch;
+  private client: MqttClient | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private state: UplinkStatus['state'] = 'connecting';
+  private since: number;
+  private problem: string | null = null;
+
+  constructor(options: UplinkOptions) {
+    this.options = options;
+    this.since = options.now();
+    const { outbox, now, logger, live, monotonic } = options;
+    this.drain = new Drain({ outbox, now, logger, publish: (message) => this.publish('records', message, 1) });
+    this.watch = new Watch({ live, monotonic, publish: (message) => this.publish('live', message, 0) });
+  }
+
+  start(): void {
+    if (this.client !== undefined) return;
+    const { url, gateway, password, bootId, logger } = this.options;
+    const will: StateMessage = { v: CONTRACT_VERSION, status: 'offline', bootId };
+    const client = mqtt.connect(url, {
+      clientId: gateway,
+      username: gateway,
+      password,
+      clean: true,
+      keepalive: KEEPALIVE_SECONDS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // The library's fixed period would bring every gateway back in the same second; see `lost`.
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      resubscribe: false,
+      will: { topic: topicFor(gateway, 'state'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
+    });
+    this.client = client;
+    client.on('connect', () => this.connected(client));
+    client.on('message', (topic, payload) => this.receive(topic, payload));
+    client.on('close', () => this.lost());
+    client.on('error', (error) => {
+      this.problem = explain(error, url, gateway);
+      logger.warn({ err: error }, 'uplink failed');
+    });
+  }
+
+  /** New records are waiting in the outbox. */
+  notify(): void {
+    this.drain.notify();
+  }
+
+  status(): UplinkStatus {
+    const { state, since, problem } = this;
+    return { state, since, problem, lastReceiptAt: this.drain.lastReceiptAt };
+  }
+
+  /** Send what still waits, for at most `deadlineMs`; then say goodbye so that the will is not sent. */
+  async stop(deadlineMs: number): Promise<void> {
+    const { client } = this;
+    if (client === undefined || this.state === 'stopped') return;
+    if (this.state === 'online') {
+      await this.drain.untilEmpty(AbortSignal.timeout(deadlineMs));
+      await this.sayGoodbye(client);
+    }
+    this.become('stopped');
+    clearTimeout(this.retry);
+    this.drain.disconnect();
+    this.watch.stop();
+    await client.endAsync(true);
+  }
+
+  private async sayGoodbye(client: MqttClient): Promise<void> {
+    const { gateway, bootId, now, logger } = this.options;
+    const goodbye: StateMessage = { v: CONTRACT_VERSION, status: 'stopped', at: now(), bootId };
+    const sent = client.publishAsync(topicFor(gateway, 'state'), JSON.stringify(goodbye), { qos: 1, retain: true });
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`not acknowledged within ${GOODBYE_MS} ms`)), GOODBYE_MS).unref();
+    });
+    try {
+      await Promise.race([sent, late]);
+      await client.endAsync();
+    } catch (error) {
+      logger.warn({ err: error }, 'could not say goodbye to the collector');
+    }
+  }
+
+  private connected(client: MqttClient): void {
+    const { gateway, birth, logger } = this.options;
+    const topics = [topicFor(gateway, 'receipt'), topicFor(gateway, 'command')];
+    client.subscribe(topics, { qos: 1 }, (error, granted) => {
+      const refused = granted?.filter(({ qos }) => qos > 2) ?? [];
+      if (error !== null || refused.length > 0) {
+        this.problem = 'the collector refused the subscriptions of this gateway; see its log';
+        logger.error({ err: error, refused }, 'subscription refused');
+        client.stream.destroy();
+        return;
+      }
+      this.failures = 0;
+      this.problem = null;
+      this.become('online');
+      this.publish('state', JSON.stringify(birth()), 1, true);
+      this.drain.connect();
+    });
+  }
+
+  private lost(): void {
+    if (this.state === 'stopped') return;
+    if (this.state === 'online') this.problem ??= 'the connection to the collector was lost';
+    if (this.state !== 'offline') this.become('offline');
+    this.drain.disconnect();
+    this.watch.stop();
+    const seconds = BACKOFF_SECONDS[Math.min(this.failures, BACKOFF_SECONDS.length - 1)] ?? 1;
+    this.failures += 1;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.client?.reconnect(), seconds * 1000 * (0.5 + this.options.random() / 2));
+  }
+
+  private receive(topic: string, payload: Uint8Array): void {
+    const { gateway, logger } = this.options;
+    try {
+      if (topic === topicFor(gateway, 'receipt')) this.drain.receive(decode(receiptMessageSchema, payload));
+      else if (topic === topicFor(gateway, 'command')) this.obey(payload);
+    } catch (error) {
+      logger.error({ err: error, topic }, 'message from the collector could not be used');
+    }
+  }
+
+  private obey(payload: Uint8Array): void {
+    const command = decode(commandMessageSchema, payload);
+    const left = command.deadline - this.options.now();
+    const result: ResultMessage = { v: CONTRACT_VERSION, id: command.id, outcome: 'done', detail: '' };
+    if (left <= 0) result.outcome = 'expired';
+    else this.watch.extend(left);
+    this.publish('result', JSON.stringify(result), 1);
+  }
+
+  private publish(channel: 'state' | 'records' | 'live' | 'result', message: string, qos: 0 | 1, retain = false): void {
+    const { gateway, logger } = this.options;
+    if (this.client?.connected !== true) return;
+    this.client.publish(topicFor(gateway, channel), message, { qos, retain }, (error) => {
+      if (error !== undefined && error !== null) logger.debug({ err: error, channel }, 'message not sent; the drain repeats records');
+    });
+  }
+
+  private become(state: UplinkStatus['state']): void {
+    this.state = state;
+    this.since = this.options.now();
+    this.options.logger.info({ state, problem: this.problem }, 'uplink');
+  }
+}
+
+/** A connection error in words that say what to do. */
+function explain(error: Error, url: string, gateway: string): string {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 4 || code === 5) {
+    return `the collector refused the password of gateway "${gateway}"; add the gateway again or mend the password file`;
+  }
+  if (code === 'ECONNREFUSED') return `nothing listens at ${url}; is the collector running and the address right?`;
+  if (code === 'ENOTFOUND') return `the name in ${url} is not known; check the address and DNS`;
+  return `cannot reach ${url}: ${error.message}`;
+}
