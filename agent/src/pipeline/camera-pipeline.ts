@@ -27,6 +27,8 @@ export interface PipelineOptions {
   readonly journal: Journal;
   readonly clock: UtcClock;
   readonly logger: Logger;
+  /** True when the tally continues an interval from before a restart. */
+  readonly resumed: boolean;
 }
 
 /** The newest frame that was counted, with what was seen in it. */
@@ -57,6 +59,15 @@ export class CameraPipeline {
 
   constructor(options: PipelineOptions) {
     this.options = options;
+  }
+
+  /** Account for the time in which the agent did not run, and make the open interval durable. */
+  start(): void {
+    const { tally, clock, resumed } = this.options;
+    const reason = !resumed ? 'starting' : tally.wasStopped ? 'agent-stopped' : 'agent-killed';
+    const records = tally.advance(clock.at(), reason);
+    tally.resume();
+    this.save(records);
   }
 
   /** Take a frame; the pipeline releases it. */

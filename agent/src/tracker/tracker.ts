@@ -10,6 +10,8 @@ export interface TrackerOptions {
   readonly highScore: number;
 }
 
+/** Boxes below the high score by no more than this share may continue a track; the detector must report them too. */
+export const LOW_SCORE_SHARE = 0.6;
 /** A confirmed track that nobody has seen for so long is given up. */
 const LOST_MS = 2000;
 /** A tentative track that is not seen again within this time was noise. */

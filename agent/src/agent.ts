@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { AgentConfig, CameraConfig } from './config/config.js';
+import { CountingCamera } from './counting-camera.js';
+import { createFfmpegSource } from './decoder/ffmpeg-source.js';
+import { ffmpegMajorVersion } from './decoder/probe.js';
+import type { Detector } from './detector/detector.js';
+import { createDetector } from './detector/onnx-detector.js';
+import { createHostSampler } from './health/host-sampler.js';
+import type { Outbox } from './outbox/outbox.js';
+import { openOutbox } from './outbox/sqlite-outbox.js';
+import { Journal } from './pipeline/journal.js';
+import { UtcClock } from './pipeline/utc-clock.js';
+import type { AgentStatus, StatusSource } from './status/agent-status.js';
+import { createStatusServer } from './status/server.js';
+import { LOW_SCORE_SHARE } from './tracker/tracker.js';
+import { Uplink } from './uplink/uplink.js';
+import { agentVersion } from './version.js';
+
+const TICK_MS = 1000;
+const HOST_SAMPLE_MS = 60_000;
+/** A tick that is later than this means that the event loop is stuck (ms). */
+const LONGEST_TICK_MS = 10_000;
+/** How long a stop may wait for the collector's receipts (ms). */
+const DRAIN_MS = 5000;
+
+const monotonic = () => performance.now();
+
+/** The composition root: every stage of the agent, built in the order in which data flows. */
+export class Agent implements StatusSource {
+  private readonly config: AgentConfig;
+  private readonly logger: Logger;
+  private readonly bootId = randomUUID();
+  private readonly version = agentVersion();
+  private readonly clock = new UtcClock({ wall: Date.now, monotonic });
+  private readonly startedAt = this.clock.at();
+  private readonly outbox: Outbox;
+  private readonly detector: Detector;
+  private readonly journal: Journal;
+  private readonly uplink: Uplink;
+  private readonly cameras: readonly CountingCamera[];
+  private readonly statusServer: FastifyInstance;
+  private readonly sampleHost: () => Promise<HostRecord>;
+  private host: HostRecord | null = null;
+  private timers: NodeJS.Timeout[] = [];
+  private lastTick = monotonic();
+  private stopping: Promise<void> | undefined;
+
+  /**
+   * Open everything that can fail on a wrong set-up: model, outbox, ffmpeg.
+   * @throws DetectorError, OutboxError
+   */
+  static async create(config: AgentConfig, logger: Logger): Promise<Agent> {
+    const ffmpegMajor = await ffmpegMajorVersion();
+    const { model, threads, threshold } = config.detector;
+    const detector = await createDetector({ model, threads, threshold: threshold * LOW_SCORE_SHARE, logger });
+    const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
+    return new Agent({ config, logger, detector, outbox, ffmpegMajor });
+  }
+
+  private constructor(parts: {
+    config: AgentConfig;
+    logger: Logger;
+    detector: Detector;
+    outbox: Outbox;
+    ffmpegMajor: number;
+  }) {
+    const { config, logger, detector, outbox, ffmpegMajor } = parts;
+    this.config = config;
+    this.logger = logger;
+    this.detector = detector;
+    this.outbox = outbox;
+    this.uplink = new Uplink({
+      url: config.collector.url,
+      gateway: config.gateway,
+      password: config.password,
+      bootId: this.bootId,
+      outbox,
+      birth: () => this.birth(),
+      live: () => this.live(),
+      now: Date.now,
+      monotonic,
+      random: Math.random,
+      logger,
+    });
+    this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify() });
+    const open = outbox.openIntervals();
+    this.cameras = config.cameras.map((camera) => this.camera(camera, open.get(camera.id), ffmpegMajor));
+    this.sampleHost = createHostSampler({
+      dataDir: config.dataDir,
+      outboxWaiting: () => outbox.stats().waiting,
+      now: Date.now,
+    });
+    this.statusServer = createStatusServer({
+      host: config.status.host,
+      port: config.status.port,
+      pin: config.pin,
+      source: this,
+      webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
+      monotonic,
+      logger,
+    });
+  }
+
+  /** Start every stage; resolves with the status page's address. */
+  async start(): Promise<{ statusUrl: string }> {
+    this.event('boot', `agent ${this.version}, boot ${this.bootId}, configuration ${this.config.version}`);
+    const statusUrl = await this.statusServer.listen({ host: this.config.status.host, port: this.config.status.port });
+    for (const camera of this.cameras) camera.start();
+    this.uplink.start();
+    this.timers = [
+      setInterval(() => this.tick(), TICK_MS),
+      setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
+    ];
+    await this.takeHostSample();
+    return { statusUrl };
+  }
+
+  /**
+   * Stop in the order in which data flows, so that nothing is lost: no new frames, finish the frames under way, close
+   * the open intervals, send what can be sent, say goodbye, then close the files.
+   */
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown();
+    return this.stopping;
+  }
+
+  status(): AgentStatus {
+    const { waiting, oldestAt, fileBytes } = this.outbox.stats();
+    return {
+      gateway: this.config.gateway,
+      version: this.version,
+      now: this.clock.at(),
+      startedAt: this.startedAt,
+      modelHash: this.detector.modelHash,
+      uplink: this.uplink.status(),
+      outbox: { waiting, oldestAt, fileBytes },
+      host: this.host,
+      cameras: this.cameras.map((camera) => camera.status()),
+    };
+  }
+
+  async picture(id: string): Promise<Buffer | undefined> {
+    const index = this.config.cameras.findIndex((camera) => camera.id === id);
+    return this.cameras[index]?.picture();
+  }
+
+  healthy(): boolean {
+    return this.journal.healthy && monotonic() - this.lastTick < LONGEST_TICK_MS;
+  }
+
+  private camera(camera: CameraConfig, open: string | undefined, ffmpegMajor: number): CountingCamera {
+    const { config, detector, journal, clock, logger } = this;
+    const { url, credentials, fps } = camera;
+    const openSource = () =>
+      createFfmpegSource({
+        url,
+        credentials,
+        input: detector.input,
+        fps,
+        ffmpegMajor,
+        pace: 'newest',
+        monotonic,
+        logger,
+      });
+    const random = Math.random;
+    return new CountingCamera({
+      config,
+      camera,
+      detector,
+      journal,
+      clock,
+      logger,
+      open,
+      openSource,
+      monotonic,
+      random,
+    });
+  }
+
+  private tick(): void {
+    this.lastTick = monotonic();
+    const before = this.clock.at();
+    const step = this.clock.follow();
+    if (step !== 0) {
+      const detail = `the clock stepped by ${Math.round(step)} ms`;
+      this.logger.warn({ stepMs: step }, 'clock step');
+      for (const { pipeline } of this.cameras) pipeline.clockStepped(before, this.clock.at());
+      this.event('clock-step', detail);
+    }
+    for (const { pipeline } of this.cameras) pipeline.tick();
+  }
+
+  private async takeHostSample(): Promise<void> {
+    this.host = await this.sampleHost();
+    if (this.stopping === undefined) this.journal.write([this.host]);
+  }
+
+  private event(event: 'boot' | 'stop' | 'clock-step', detail: string): void {
+    this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
+  }
+
+  private birth(): BirthMessage {
+    return {
+      v: CONTRACT_VERSION,
+      status: 'online',
+      at: Date.now(),
+      bootId: this.bootId,
+      version: this.version,
+      configVersion: this.config.version,
+      modelHash: this.detector.modelHash,
+      cameras: this.config.cameras.map(({ id, name, lines }) => ({ id, name, lines: [...lines] })),
+    };
+  }
+
+  private live(): LiveMessage {
+    return {
+      v: CONTRACT_VERSION,
+      at: Date.now(),
+      cameras: this.cameras.map(({ pipeline }) => pipeline.live(true)),
+    };
+  }
+
+  private async shutDown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    const steps: readonly (readonly [string, () => unknown])[] = [
+      ['cameras', () => Promise.all(this.cameras.map((camera) => camera.stopCamera()))],
+      ['pipelines', () => Promise.all(this.cameras.map(({ pipeline }) => pipeline.close()))],
+      ['last event', () => this.event('stop', 'clean stop')],
+      ['uplink', () => this.uplink.stop(DRAIN_MS)],
+      ['status server', () => this.statusServer.close()],
+      ['detector', () => this.detector.close()],
+      ['outbox', () => this.outbox.close()],
+    ];
+    for (const [name, step] of steps) {
+      try {
+        await step();
+      } catch (error) {
+        this.logger.error({ err: error, step: name }, 'could not stop a stage cleanly');
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import type { CameraRecord } from '@headcount/shared';
+import { Camera } from './camera/camera.js';
+import type { FrameSource } from './camera/frame.js';
+import type { AgentConfig, CameraConfig } from './config/config.js';
+import { openIntervalSchema, Tally } from './counter/tally.js';
+import { drawPicture } from './picture/draw.js';
+import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
+import { lineInPixels, PersonCounter } from './pipeline/person-counter.js';
+import type { CameraStatus } from './status/agent-status.js';
+
+/** What one counting camera is made of. */
+export interface CountingCameraOptions extends Pick<PipelineOptions, 'detector' | 'journal' | 'clock' | 'logger'> {
+  readonly config: AgentConfig;
+  readonly camera: CameraConfig;
+  /** What the outbox holds as this camera's open interval. */
+  readonly open: string | undefined;
+  readonly openSource: () => FrameSource;
+  readonly monotonic: () => number;
+  readonly random: () => number;
+}
+
+/** A camera with its pipeline: connected, counted, and described for people. */
+export class CountingCamera {
+  readonly pipeline: CameraPipeline;
+  private readonly options: CountingCameraOptions;
+  private readonly camera: Camera;
+  private since: number;
+
+  constructor(options: CountingCameraOptions) {
+    const { config, camera, detector, journal, clock, logger, open } = options;
+    this.options = options;
+    this.since = clock.at();
+    const lines = camera.lines.map(({ id }) => id);
+    const identity = { camera: camera.id, lines, configVersion: config.version, modelHash: detector.modelHash };
+    const tally = new Tally(
+      identity,
+      clock.at(),
+      open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open)),
+    );
+    this.pipeline = new CameraPipeline({
+      camera: camera.id,
+      lines,
+      detector,
+      counter: new PersonCounter({ lines: camera.lines, highScore: config.detector.threshold }),
+      tally,
+      journal,
+      clock,
+      logger,
+      resumed: open !== undefined,
+    });
+    this.camera = new Camera({
+      id: camera.id,
+      enabled: camera.enabled,
+      openSource: options.openSource,
+      onFrame: (frame) => this.pipeline.offer(frame),
+      onState: () => this.stateChanged(),
+      monotonic: options.monotonic,
+      random: options.random,
+      logger,
+    });
+  }
+
+  start(): void {
+    this.pipeline.start();
+    this.camera.start();
+  }
+
+  /** No frame comes after this. */
+  stopCamera(): Promise<void> {
+    return this.camera.stop();
+  }
+
+  status(): CameraStatus {
+    const { camera, clock, monotonic, detector } = this.options;
+    const { state, cause, detail, retryAt } = this.camera.edge;
+    const live = this.pipeline.live(false);
+    return {
+      id: camera.id,
+      name: camera.name,
+      state,
+      cause,
+      detail,
+      since: this.since,
+      retryAt: retryAt === null ? null : clock.at(Math.max(retryAt, monotonic())),
+      fps: { configured: camera.fps, measured: Math.round(live.fps * 10) / 10 },
+      frames: { processed: this.pipeline.processed, skipped: this.pipeline.skipped + this.camera.skipped },
+      lastFrameAt: this.pipeline.view()?.at ?? null,
+      inferenceMs: detector.lastInferenceMs ?? null,
+      inView: live.inView,
+      lines: camera.lines.map(({ id, name, from, to }, index) => ({
+        id,
+        name,
+        from,
+        to,
+        totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
+      })),
+    };
+  }
+
+  /** A JPEG of the newest counted frame; undefined before the first. */
+  async picture(): Promise<Buffer | undefined> {
+    const view = this.pipeline.view();
+    if (view === undefined) return undefined;
+    const { frame, tracks, at } = view;
+    const { width, height } = frame;
+    const live = this.pipeline.live(false);
+    return drawPicture(frame.picture.slice(), {
+      width,
+      height,
+      tracks,
+      lines: this.options.camera.lines.map((line, index) => ({
+        name: line.name,
+        segment: lineInPixels(line, width, height),
+        totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
+      })),
+      caption: `${this.options.camera.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    });
+  }
+
+  private stateChanged(): void {
+    const { camera, clock, journal } = this.options;
+    const { state, cause } = this.camera.edge;
+    this.since = clock.at();
+    this.pipeline.cameraIs(state);
+    const record: CameraRecord = { kind: 'camera', camera: camera.id, state, cause, at: this.since };
+    journal.write([record]);
+  }
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+import { once } from 'node:events';
+import { ConfigError, loggerOptions } from '@headcount/shared';
+import { Command, CommanderError, Option } from 'commander';
+import { pino, type Logger } from 'pino';
+import { Agent } from './agent.js';
+import { loadConfig } from './config/config.js';
+import { ffmpegMajorVersion, probe } from './decoder/probe.js';
+import { runEvaluation } from './evaluate/command.js';
+import { agentVersion } from './version.js';
+
+/** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** A stop that takes longer is ended by force (ms); the outbox survives that. */
+const HARD_STOP_MS = 20_000;
+
+const config = () =>
+  new Option('-c, --config <file>', 'configuration file')
+    .env('HEADCOUNT_AGENT_CONFIG')
+    .default('/etc/headcount/agent.yaml');
+
+function program(): Command {
+  const root = new Command('headcount-agent')
+    .description('Counts people on cameras and keeps every count until the collector has stored it.')
+    .version(agentVersion(), '--version')
+    .exitOverride()
+    .showHelpAfterError('(headcount-agent --help lists the commands)');
+  root
+    .command('run')
+    .description('count until stopped by SIGTERM or SIGINT')
+    .addOption(config())
+    .option('--check-config', 'only check the configuration, then exit')
+    .action(async (options: { config: string; checkConfig?: true }) =>
+      options.checkConfig ? checkConfig(options.config) : run(options.config),
+    );
+  root
+    .command('check-config')
+    .description('check the configuration and name every problem')
+    .addOption(config())
+    .action((options: { config: string }) => checkConfig(options.config));
+  root
+    .command('probe')
+    .description('say what a camera sends; asks for HEADCOUNT_CAMERA_LOGIN="user:password" where one is needed')
+    .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
+    .action(runProbe);
+  root
+    .command('evaluate')
+    .description('count a clip and compare with the truth, crossing by crossing')
+    .argument('<clip>', 'video file')
+    .requiredOption('--truth <file>', 'JSON with lines and their true crossings')
+    .option('--model <file>', 'ONNX model instead of the default one')
+    .option('--threshold <score>', 'least score that starts a track, 0 to 1', Number, 0.5)
+    .option('--json', 'print JSON instead of a table')
+    .action(runEvaluation);
+  root
+    .command('version')
+    .description('print the version')
+    .action(() => print(agentVersion()));
+  return root;
+}
+
+function checkConfig(file: string): void {
+  const { version, cameras } = loadConfig(file, process.env);
+  print(`${file} is fine: configuration ${version}, ${cameras.length} camera${cameras.length === 1 ? '' : 's'}`);
+}
+
+async function run(file: string): Promise<void> {
+  const loaded = loadConfig(file, process.env);
+  const logger = pino(loggerOptions('headcount-agent', loaded.logLevel), pino.destination({ fd: 2, sync: false }));
+  const agent = await createAgent(loaded, logger);
+  if (agent === undefined) return;
+  const { statusUrl } = await agent.start();
+  print(`counting; status page ${statusUrl}`);
+  logger.info({ statusUrl, cameras: loaded.cameras.length, configVersion: loaded.version }, 'started');
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  logger.info('stopping');
+  setTimeout(() => process.exit(EXIT_FAILED), HARD_STOP_MS).unref();
+  await agent.stop();
+  logger.info('stopped');
+}
+
+async function createAgent(loaded: Parameters<typeof Agent.create>[0], logger: Logger): Promise<Agent | undefined> {
+  try {
+    return await Agent.create(loaded, logger);
+  } catch (error) {
+    logger.fatal({ err: error }, 'cannot start');
+    throw error;
+  }
+}
+
+async function runProbe(url: string): Promise<void> {
+  const [user, ...password] = (process.env['HEADCOUNT_CAMERA_LOGIN'] ?? '').split(':');
+  const credentials = user ? { user, password: password.join(':') } : undefined;
+  const info = await probe({ url, credentials }, await ffmpegMajorVersion());
+  print(`${info.codec}, ${info.width} x ${info.height} pixels, ${info.fps ?? 'unknown'} frames per second`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One line for a person; the stack goes to the log of `run` only. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  process.stderr.write(`headcount-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

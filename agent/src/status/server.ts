@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { StatusSource } from './agent-status.js';
+import { Logins } from './login.js';
+import { createMetrics } from './metrics.js';
+import { PictureStreams } from './stream.js';
+
+const COOKIE = 'headcount_status';
+/** The user name of HTTP Basic logins, for Prometheus and curl. */
+const BASIC_USER = 'technician';
+const BODY_LIMIT_BYTES = 4096;
+
+/** What the status server needs. */
+export interface StatusServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly pin: string;
+  readonly source: StatusSource;
+  /** Folder of the built page. */
+  readonly webRoot: string;
+  readonly monotonic: () => number;
+  readonly logger: Logger;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Routes are closed unless they say so. */
+    public?: boolean;
+  }
+}
+
+/** The agent's HTTP server: status, metrics, pictures and the technician's page, all behind the PIN. */
+export function createStatusServer(options: StatusServerOptions): FastifyInstance {
+  const logins = new Logins(options.pin);
+  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  app.register(cookie);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (request.routeOptions.config.public === true) return;
+    const denied = checkLogin(request, logins, options.monotonic());
+    if (denied !== undefined) await problem(reply, denied.status, denied.detail, denied.headers);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return problem(reply, status, error.message);
+    options.logger.error({ err: error, url: request.url }, 'status request failed');
+    return problem(reply, 500, 'something went wrong in the agent; its log says what');
+  });
+  app.setNotFoundHandler({ preHandler: async () => Promise.resolve() }, (request, reply) =>
+    problem(reply, 404, `there is nothing at ${request.url.slice(0, 200)}`),
+  );
+  app.register(async (instance) => {
+    sessionRoutes(instance, logins, options.monotonic);
+    dataRoutes(instance, options);
+    pageRoutes(instance, options.webRoot);
+    return Promise.resolve();
+  });
+  return app;
+}
+
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+interface Denial {
+  readonly status: number;
+  readonly detail: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** Undefined for a logged-in request, by cookie or by HTTP Basic. */
+function checkLogin(request: FastifyRequest, logins: Logins, now: number): Denial | undefined {
+  const token = request.cookies[COOKIE];
+  if (token !== undefined && logins.isValid(token, now)) return undefined;
+  const [scheme, value = ''] = (request.headers.authorization ?? '').split(' ');
+  if (scheme?.toLowerCase() !== 'basic') return { status: 401, detail: 'log in with the PIN of this gateway first' };
+  const [user, ...pin] = Buffer.from(value, 'base64').toString('utf8').split(':');
+  const result = logins.logIn(user === BASIC_USER ? pin.join(':') : '', request.ip, now);
+  if (result.kind === 'locked') return lockedDenial(result.seconds);
+  if (result.kind === 'wrong') return { status: 401, detail: `wrong user or PIN; the user is "${BASIC_USER}"` };
+  logins.logOut(result.token);
+  return undefined;
+}
+
+function lockedDenial(seconds: number): Denial {
+  return {
+    status: 429,
+    detail: `too many wrong PINs; try again in ${seconds} s`,
+    headers: { 'retry-after': String(seconds) },
+  };
+}
+
+function sessionRoutes(app: FastifyInstance, logins: Logins, monotonic: () => number): void {
+  const body = z.object({ pin: z.string().min(1).max(64) });
+  app.post('/api/session', { config: { public: true } }, async (request, reply) => {
+    const parsed = body.safeParse(request.body);
+    if (!parsed.success) return problem(reply, 400, 'send the PIN as {"pin": "…"}');
+    const result = logins.logIn(parsed.data.pin, request.ip, monotonic());
+    if (result.kind === 'wrong') return problem(reply, 401, `wrong PIN; ${result.attemptsLeft} attempts left`);
+    if (result.kind === 'locked') {
+      const { status, detail, headers } = lockedDenial(result.seconds);
+      return problem(reply, status, detail, headers);
+    }
+    reply.setCookie(COOKIE, result.token, { httpOnly: true, sameSite: 'strict', path: '/', maxAge: result.maxAgeSeconds });
+    return reply.code(204).send();
+  });
+  app.delete('/api/session', async (request, reply) => {
+    logins.logOut(request.cookies[COOKIE] ?? '');
+    return reply.clearCookie(COOKIE, { path: '/' }).code(204).send();
+  });
+}
+
+function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOptions): void {
+  const metrics = createMetrics(source);
+  const streams = new PictureStreams(logger);
+  app.get('/healthz', { config: { public: true } }, async (_request, reply) => {
+    const healthy = source.healthy();
+    return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
+  });
+  app.get('/status', async () => Promise.resolve(source.status()));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  app.get<{ Params: { id: string } }>('/api/cameras/:id/picture.jpg', async (request, reply) => {
+    const picture = await source.picture(request.params.id);
+    if (picture === undefined) return problem(reply, 404, 'this camera has shown no picture yet');
+    return reply.type('image/jpeg').send(picture);
+  });
+  app.get<{ Params: { id: string } }>('/api/cameras/:id/stream', async (request, reply) => {
+    const stream = streams.open(() => source.picture(request.params.id));
+    if (stream === undefined) return problem(reply, 503, 'too many people watch already; close another page');
+    reply.raw.on('close', () => stream.body.destroy());
+    return reply.type(stream.contentType).send(stream.body);
+  });
+}
+
+function pageRoutes(app: FastifyInstance, webRoot: string): void {
+  if (!existsSync(webRoot)) {
+    app.get('/', { config: { public: true } }, async (_request, reply) =>
+      problem(reply, 503, 'the status page has not been built; run "npm run build"'),
+    );
+    return;
+  }
+  app.register(async (pages) => {
+    // Only the page's own files: they hold nothing that is secret.
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, public: true };
+    });
+    pages.register(fastifyStatic, { root: webRoot, wildcard: false });
+    return Promise.resolve();
+  });
+}
+
+/** Every error has this one shape (RFC 9457). */
+function problem(reply: FastifyReply, status: number, detail: string, headers: Record<string, string> = {}): FastifyReply {
+  return reply
+    .code(status)
+    .headers(headers)
+    .type('application/problem+json')
+    .send({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail });
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Login needed',
+  404: 'Not found',
+  429: 'Too many attempts',
+  503: 'Not available',
+};
