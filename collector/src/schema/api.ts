@@ -47,12 +47,16 @@ export const gatewaySchema = z.object({
     .nullable(),
 });
 
+export const gatewaysSchema = z.object({ gateways: z.array(gatewaySchema) });
+
 /** Crossings with how much of the time was really observed. */
 const tally = {
   in: count,
   out: count,
   observedMs: count,
-  expectedMs: count.describe('time that has passed in this stretch; 0 while none has'),
+  expectedMs: count.describe(
+    'closed minutes of this stretch since the line was first heard of (its records are due); 0 while there are none',
+  ),
   completeness: z
     .number()
     .min(0)
@@ -77,12 +81,18 @@ export const cameraSchema = z.object({
     .describe('counts of the site day so far, from intervals that the collector has stored'),
 });
 
+export const camerasSchema = z.object({ cameras: z.array(cameraSchema) });
+
 export const countsQuerySchema = z.object({
   gateway: slugSchema.optional(),
   camera: slugSchema.optional(),
   line: slugSchema.optional(),
-  from: z.coerce.number().int().min(0).describe('UTC ms, included'),
-  to: z.coerce.number().int().min(0).describe('UTC ms, excluded'),
+  from: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .describe('UTC ms, included; the answer begins with the whole bucket that holds it'),
+  to: z.coerce.number().int().min(0).describe('UTC ms, excluded; the answer ends with a whole bucket'),
   bucket: z
     .enum(['minute', 'hour', 'day'])
     .default('hour')
