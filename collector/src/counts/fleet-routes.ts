@@ -1,0 +1,39 @@
+import { slugSchema } from '@headcount/shared';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { gatewayOverview } from '../fleet/overview.js';
+import { cameraSchema, gatewaySchema } from '../schema/api.js';
+import { ProblemError } from '../schema/problem.js';
+import type { Store } from '../store/store.js';
+import { camerasToday } from './today.js';
+
+/** `GET /api/v1/gateways`, `/gateways/:name` and `/cameras`; here because cameras carry today's counts. */
+export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  api.get(
+    '/api/v1/gateways',
+    { schema: { summary: 'Every gateway', response: { 200: z.array(gatewaySchema) } } },
+    async () => gatewayOverview(store),
+  );
+  api.get(
+    '/api/v1/gateways/:name',
+    {
+      schema: {
+        summary: 'One gateway',
+        params: z.object({ name: slugSchema }),
+        response: { 200: gatewaySchema },
+      },
+    },
+    async ({ params }) => {
+      const [gateway] = await gatewayOverview(store, params.name);
+      if (gateway === undefined) throw new ProblemError(404, `there is no gateway "${params.name}"`);
+      return gateway;
+    },
+  );
+  api.get(
+    '/api/v1/cameras',
+    { schema: { summary: 'Every camera with its counts of today', response: { 200: z.array(cameraSchema) } } },
+    async () => camerasToday(store, now()),
+  );
+}

@@ -1,0 +1,31 @@
+import { cameraOverview } from '../fleet/overview.js';
+import type { Camera } from '../schema/api.js';
+import type { Store } from '../store/store.js';
+import { countSpan } from './counts.js';
+import { bucketsOf } from './zone.js';
+
+/** Every camera with the counts of its site day so far. */
+export async function camerasToday(store: Store, now: number): Promise<Camera[]> {
+  const cameras = await cameraOverview(store);
+  return Promise.all(
+    cameras.map(async ({ lines, addedAt, ...camera }) => {
+      const [day] = bucketsOf(camera.timeZone, 'day', { from: now, to: now + 1 });
+      const span = day ?? { start: now, end: now };
+      const counted = lines.map(async ({ id, name }) => {
+        const { gateway, timeZone } = camera;
+        const line = { gateway, camera: camera.id, line: id, timeZone, addedAt };
+        const sum = await countSpan(store, line, span, now);
+        return {
+          id,
+          name,
+          in: sum?.in ?? 0,
+          out: sum?.out ?? 0,
+          observedMs: sum?.observedMs ?? 0,
+          expectedMs: sum?.expectedMs ?? 0,
+          completeness: sum?.completeness ?? null,
+        };
+      });
+      return { ...camera, today: { from: span.start, lines: await Promise.all(counted) } };
+    }),
+  );
+}

@@ -1,0 +1,123 @@
+import type { CameraRecord, StateMessage } from '@headcount/shared';
+import { hashSecret, newSecret } from '../security/secrets.js';
+import type { Queryable, Store } from '../store/store.js';
+import type { GatewayStatus } from '../store/tables.js';
+
+/** Add a gateway and its site where it is new. Returns the password, which is stored only as a hash. */
+export async function addGateway(
+  store: Store,
+  gateway: { name: string; site: string; timeZone: string },
+  now: number,
+): Promise<string | undefined> {
+  const password = newSecret();
+  return store.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('site')
+      .values({ name: gateway.site, time_zone: gateway.timeZone })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const { numInsertedOrUpdatedRows } = await trx
+      .insertInto('gateway')
+      .values({
+        name: gateway.name,
+        site: gateway.site,
+        secret_hash: hashSecret(password),
+        added_at: now,
+        status: 'never-seen',
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n ? password : undefined;
+  });
+}
+
+/** The stored hash of a gateway's password, or undefined for a gateway that nobody has added. */
+export async function gatewaySecret(store: Store, name: string): Promise<string | undefined> {
+  const row = await store.selectFrom('gateway').select('secret_hash').where('name', '=', name).executeTakeFirst();
+  return row?.secret_hash;
+}
+
+/**
+ * Store what a state message says.
+ * @returns the new status when it changed
+ */
+export async function applyState(
+  store: Store,
+  gateway: string,
+  message: StateMessage,
+  now: number,
+): Promise<GatewayStatus | undefined> {
+  return store.transaction().execute(async (trx) => {
+    const before = await trx
+      .selectFrom('gateway')
+      .select(['status', 'boot_id'])
+      .where('name', '=', gateway)
+      .executeTakeFirstOrThrow();
+    // The will of a connection that was replaced arrives after the new birth when the boot is another one.
+    if (message.status === 'offline' && before.boot_id !== null && before.boot_id !== message.bootId) return undefined;
+    const changed = before.status !== message.status || (message.status === 'online' && before.boot_id !== message.bootId);
+    await trx
+      .updateTable('gateway')
+      .set({ status: message.status, boot_id: message.bootId, last_seen_at: now, ...(changed && { status_since: now }) })
+      .where('name', '=', gateway)
+      .execute();
+    if (message.status === 'online') await applyBirth(trx, gateway, message);
+    return changed ? message.status : undefined;
+  });
+}
+
+async function applyBirth(
+  trx: Queryable,
+  gateway: string,
+  birth: Extract<StateMessage, { status: 'online' }>,
+): Promise<void> {
+  const { version, configVersion: config_version, modelHash: model_hash, cameras } = birth;
+  await trx.updateTable('gateway').set({ version, config_version, model_hash }).where('name', '=', gateway).execute();
+  await trx.updateTable('camera').set({ present: 0 }).where('gateway', '=', gateway).execute();
+  await trx.updateTable('line').set({ present: 0 }).where('gateway', '=', gateway).execute();
+  for (const { id, name, lines } of cameras) {
+    await trx
+      .insertInto('camera')
+      .values({ gateway, id, name, present: 1 })
+      .onConflict((conflict) => conflict.columns(['gateway', 'id']).doUpdateSet({ name, present: 1 }))
+      .execute();
+    for (const line of lines) {
+      await trx
+        .insertInto('line')
+        .values({ gateway, camera: id, id: line.id, name: line.name, present: 1 })
+        .onConflict((conflict) =>
+          conflict.columns(['gateway', 'camera', 'id']).doUpdateSet({ name: line.name, present: 1 }),
+        )
+        .execute();
+    }
+  }
+}
+
+/** The newest camera edge wins; a replayed old one does not turn the state back. */
+export async function applyCameraEdge(db: Queryable, gateway: string, edge: CameraRecord): Promise<void> {
+  const { camera: id, state, cause, at: since } = edge;
+  await db
+    .insertInto('camera')
+    .values({ gateway, id, name: id, state, cause, since, present: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['gateway', 'id'])
+        .doUpdateSet({ state, cause, since })
+        .where((where) => where.or([where('camera.since', 'is', null), where('camera.since', '<=', since)])),
+    )
+    .execute();
+}
+
+/** A message of any kind came from this gateway. */
+export async function touchGateway(db: Queryable, gateway: string, now: number): Promise<void> {
+  await db.updateTable('gateway').set({ last_seen_at: now }).where('name', '=', gateway).execute();
+}
+
+/** After a start nobody is connected yet: a gateway is offline until its birth comes. */
+export async function markAllOffline(store: Store, now: number): Promise<void> {
+  await store
+    .updateTable('gateway')
+    .set({ status: 'offline', status_since: now })
+    .where('status', '=', 'online')
+    .execute();
+}

@@ -1,0 +1,78 @@
+import { describeIssues, recordSchema, type CountRecord, type OutboxRecord } from '@headcount/shared';
+import { applyCameraEdge } from '../fleet/fleet.js';
+import type { Queryable } from '../store/store.js';
+import type { CountRow } from '../store/tables.js';
+import { addDeadLetter } from './dead-letters.js';
+
+/** Where a record stands. */
+export interface RecordKey {
+  readonly gateway: string;
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/**
+ * Store one record, or keep it as a dead letter when it does not fit the contract.
+ * @returns the record, or why it is dead
+ */
+export async function storeRecord(
+  db: Queryable,
+  key: RecordKey,
+  value: unknown,
+  context: { topic: string; now: number },
+): Promise<{ record: OutboxRecord } | { reason: string }> {
+  const parsed = recordSchema.safeParse(value);
+  if (!parsed.success) {
+    const reason = describeIssues(parsed.error).join('; ').slice(0, 500);
+    const letter = { ...key, topic: context.topic, reason, payload: JSON.stringify(value) };
+    await addDeadLetter(db, letter, context.now);
+    return { reason };
+  }
+  const record = parsed.data;
+  switch (record.kind) {
+    case 'count':
+      await db.insertInto('count_interval').values(countRow(key, record, context.now)).onConflict((c) => c.doNothing()).execute();
+      break;
+    case 'camera': {
+      const { camera, state, cause, at } = record;
+      await db.insertInto('camera_edge').values({ ...key, camera, state, cause, at }).onConflict((c) => c.doNothing()).execute();
+      await applyCameraEdge(db, key.gateway, record);
+      break;
+    }
+    case 'host':
+      await db
+        .insertInto('host_sample')
+        .values({ ...key, at: record.at, body: JSON.stringify(record) })
+        .onConflict((c) => c.doNothing())
+        .execute();
+      break;
+    case 'event': {
+      const { at, event, detail } = record;
+      await db.insertInto('gateway_event').values({ ...key, at, event, detail }).onConflict((c) => c.doNothing()).execute();
+      break;
+    }
+  }
+  return { record };
+}
+
+function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
+  return {
+    ...key,
+    camera: record.camera,
+    line: record.line,
+    start_at: record.start,
+    end_at: record.start + record.lengthMs,
+    in_count: record.in,
+    out_count: record.out,
+    total_in: record.totals.in,
+    total_out: record.totals.out,
+    occupancy_min: record.occupancy?.min ?? null,
+    occupancy_max: record.occupancy?.max ?? null,
+    occupancy_mean: record.occupancy?.mean ?? null,
+    observed_ms: record.observedMs,
+    gaps: JSON.stringify(record.gaps),
+    config_version: record.configVersion,
+    model_hash: record.modelHash,
+    received_at: now,
+  };
+}

@@ -1,0 +1,13 @@
+/** An error that an API client may see: its status and what is wrong and how to mend it. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code = 'PROBLEM';
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, detail: string, headers: Record<string, string> = {}) {
+    super(detail);
+    this.status = status;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Generated, Insertable, Selectable } from 'kysely';
+
+/** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
+export interface Tables {
+  site: { name: string; time_zone: string };
+  gateway: {
+    name: string;
+    site: string;
+    secret_hash: string;
+    added_at: number;
+    status: 'online' | 'stopped' | 'offline' | 'never-seen';
+    status_since: number | null;
+    last_seen_at: number | null;
+    boot_id: string | null;
+    version: string | null;
+    config_version: string | null;
+    model_hash: string | null;
+  };
+  camera: {
+    gateway: string;
+    id: string;
+    name: string;
+    state: string | null;
+    cause: string | null;
+    since: number | null;
+    /** 1 while the gateway's last birth named it. */
+    present: number;
+  };
+  line: { gateway: string; camera: string; id: string; name: string; present: number };
+  count_interval: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    line: string;
+    start_at: number;
+    end_at: number;
+    in_count: number;
+    out_count: number;
+    total_in: number;
+    total_out: number;
+    occupancy_min: number | null;
+    occupancy_max: number | null;
+    occupancy_mean: number | null;
+    observed_ms: number;
+    gaps: string;
+    config_version: string;
+    model_hash: string;
+    received_at: number;
+  };
+  camera_edge: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    state: string;
+    cause: string;
+    at: number;
+  };
+  host_sample: { gateway: string; epoch: string; seq: number; at: number; body: string };
+  gateway_event: { gateway: string; epoch: string; seq: number; at: number; event: string; detail: string };
+  ingest_cursor: { gateway: string; epoch: string; stored_up_to: number; missing: number; updated_at: number };
+  dead_letter: {
+    id: Generated<number>;
+    gateway: string;
+    topic: string;
+    epoch: string | null;
+    seq: number | null;
+    reason: string;
+    payload: string;
+    payload_sha256: string;
+    at: number;
+  };
+  user: { username: string; password_hash: string; role: 'admin'; created_at: number };
+  session: { token_hash: string; username: string; expires_at: number };
+}
+
+/** Presence of a gateway as stored. */
+export type GatewayStatus = Selectable<Tables['gateway']>['status'];
+export type CountRow = Insertable<Tables['count_interval']>;
