@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { gatewayOverview } from '../fleet/overview.js';
-import { cameraSchema, gatewaySchema } from '../schema/api.js';
+import { camerasSchema, gatewaySchema, gatewaysSchema } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
 import { camerasToday } from './today.js';
@@ -13,8 +13,8 @@ export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/gateways',
-    { schema: { summary: 'Every gateway', response: { 200: z.array(gatewaySchema) } } },
-    async () => gatewayOverview(store),
+    { schema: { summary: 'Every gateway', response: { 200: gatewaysSchema } } },
+    async () => ({ gateways: await gatewayOverview(store) }),
   );
   api.get(
     '/api/v1/gateways/:name',
@@ -33,7 +33,7 @@ export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store
   );
   api.get(
     '/api/v1/cameras',
-    { schema: { summary: 'Every camera with its counts of today', response: { 200: z.array(cameraSchema) } } },
-    async () => camerasToday(store, now()),
+    { schema: { summary: 'Every camera with its counts of today', response: { 200: camerasSchema } } },
+    async () => ({ cameras: await camerasToday(store, now()) }),
   );
 }

@@ -121,3 +121,9 @@ export async function markAllOffline(store: Store, now: number): Promise<void> {
     .where('status', '=', 'online')
     .execute();
 }
+
+/** Names of the gateways that are connected now. */
+export async function onlineGateways(store: Store): Promise<string[]> {
+  const rows = await store.selectFrom('gateway').select('name').where('status', '=', 'online').execute();
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { countRoutes } from '../counts/routes.js';
+import { fleetRoutes } from '../counts/fleet-routes.js';
+import type { Live } from '../live/live.js';
+import { liveRoutes } from '../live/routes.js';
+import { ProblemError } from '../schema/problem.js';
+import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
+import { sessionOf } from '../security/users.js';
+import type { Store } from '../store/store.js';
+import { installProblems } from './problems.js';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** What the API needs. */
+export interface AppOptions {
+  readonly store: Store;
+  readonly live: Live;
+  /** Folder of the built console. */
+  readonly webRoot: string;
+  readonly healthy: () => Promise<boolean>;
+  readonly version: string;
+  /** UTC ms. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Routes are closed unless they say so. */
+    public?: boolean;
+  }
+}
+
+/** The HTTP server of API and console: every route needs a session unless it says otherwise. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installProblems(app, options.logger);
+  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY }, hsts: false });
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Headcount collector', version: options.version } },
+    transform: jsonSchemaTransform,
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.public === true) return;
+    const token = request.cookies[SESSION_COOKIE];
+    const session = token === undefined ? undefined : await sessionOf(options.store, token, options.now());
+    if (session === undefined) throw new ProblemError(401, 'log in first');
+  });
+  await app.register(async (api) => {
+    sessionRoutes(api, options);
+    fleetRoutes(api, options);
+    countRoutes(api, options);
+    liveRoutes(api, options.live);
+    healthRoute(api, options);
+    api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => Promise.resolve(app.swagger()));
+    return Promise.resolve();
+  });
+  await consoleRoutes(app, options.webRoot);
+  return app;
+}
+
+/** Everything from this origin only; Mantine sets style attributes, hence the inline styles. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+};
+
+function healthRoute(app: FastifyInstance, { healthy }: AppOptions): void {
+  app.get('/healthz', { config: { public: true }, schema: { hide: true } }, async (_request, reply) => {
+    const fine = await healthy();
+    return reply.code(fine ? 200 : 503).send({ status: fine ? 'ok' : 'failing' });
+  });
+}
+
+/** The console's own files are open: they hold nothing secret, and the login page is one of them. */
+async function consoleRoutes(app: FastifyInstance, webRoot: string): Promise<void> {
+  if (!existsSync(webRoot)) {
+    app.get('/', { config: { public: true }, schema: { hide: true } }, () => {
+      throw new ProblemError(503, 'the console has not been built; run "npm run build"');
+    });
+    return;
+  }
+  await app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, public: true };
+    });
+    await pages.register(fastifyStatic, { root: webRoot, wildcard: false });
+  });
+}

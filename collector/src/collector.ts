@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import cron, { type ScheduledTask } from 'node-cron';
+import type { Logger } from 'pino';
+import { createApp } from './api/app.js';
+import { Broker } from './broker/broker.js';
+import type { CollectorConfig } from './config/config.js';
+import { gatewaySecret, markAllOffline, onlineGateways } from './fleet/fleet.js';
+import { purgeDeadLetters } from './ingest/dead-letters.js';
+import { Ingest } from './ingest/ingest.js';
+import { Live } from './live/live.js';
+import { ensureFirstUser, purgeSessions } from './security/users.js';
+import { openStore, type Store } from './store/store.js';
+import { collectorVersion } from './version.js';
+
+/** Every night at an hour when few people count. */
+const NIGHTLY = '17 3 * * *';
+
+/** The database file of a data folder. */
+export function storeFile(config: CollectorConfig): string {
+  return join(config.dataDir, 'collector.sqlite');
+}
+
+/** The composition root: every stage of the collector, built in the order in which data flows. */
+export class Collector {
+  private readonly config: CollectorConfig;
+  private readonly logger: Logger;
+  private readonly store: Store;
+  private readonly live: Live;
+  private readonly ingest: Ingest;
+  private readonly broker: Broker;
+  private app: FastifyInstance | undefined;
+  private nightly: ScheduledTask | undefined;
+  private stopping: Promise<void> | undefined;
+
+  /** Open the database and bring it to today's schema. */
+  static async create(config: CollectorConfig, logger: Logger): Promise<Collector> {
+    return new Collector(config, logger, await openStore(storeFile(config)));
+  }
+
+  private constructor(config: CollectorConfig, logger: Logger, store: Store) {
+    this.config = config;
+    this.logger = logger;
+    this.store = store;
+    const now = Date.now;
+    this.live = new Live({
+      onlineGateways: () => onlineGateways(store),
+      sendCommand: (gateway, command) => this.broker.publish(gateway, 'command', command),
+      now,
+      logger,
+    });
+    this.ingest = new Ingest({
+      store,
+      sendReceipt: (gateway, receipt) => this.broker.publish(gateway, 'receipt', receipt),
+      onStatus: (gateway, status, at) => this.live.gatewayChanged(gateway, status, at),
+      onStored: (gateway, records) => this.live.stored(gateway, records),
+      onLive: (gateway, message) => this.live.seen(gateway, message),
+      now,
+      logger,
+    });
+    this.broker = new Broker({
+      ...config.mqtt,
+      secretOf: (gateway) => gatewaySecret(store, gateway),
+      onMessage: (message) => this.ingest.take(message),
+      now,
+      logger,
+    });
+  }
+
+  /** Start every stage; `firstPassword` is given once, on the very first start. */
+  async start(): Promise<{ httpUrl: string; mqttUrl: string; firstPassword: string | undefined }> {
+    const firstPassword = await ensureFirstUser(this.store, Date.now());
+    await markAllOffline(this.store, Date.now());
+    this.app = await createApp({
+      store: this.store,
+      live: this.live,
+      webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
+      healthy: () => this.healthy(),
+      version: collectorVersion(),
+      now: Date.now,
+      logger: this.logger,
+    });
+    const { host, port } = this.config.http;
+    const httpUrl = await this.app.listen({ host, port });
+    const mqtt = await this.broker.start();
+    this.nightly = cron.schedule(NIGHTLY, () => this.purge());
+    return { httpUrl, mqttUrl: `mqtt://${this.config.mqtt.host}:${mqtt.port}`, firstPassword };
+  }
+
+  /** Stop in the order in which data flows: no new requests and messages, finish those under way, close the file. */
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown();
+    return this.stopping;
+  }
+
+  private async healthy(): Promise<boolean> {
+    try {
+      await this.store.selectFrom('site').select('name').limit(1).execute();
+      return true;
+    } catch (error) {
+      this.logger.error({ err: error }, 'the database does not answer');
+      return false;
+    }
+  }
+
+  private async purge(): Promise<void> {
+    try {
+      const sessions = await purgeSessions(this.store, Date.now());
+      const letters = await purgeDeadLetters(this.store);
+      this.logger.info({ sessions, letters }, 'purged');
+    } catch (error) {
+      this.logger.error({ err: error }, 'purge failed');
+    }
+  }
+
+  private async shutDown(): Promise<void> {
+    const steps: readonly (readonly [string, () => unknown])[] = [
+      ['nightly purge', () => this.nightly?.stop()],
+      ['live pages', () => this.live.stop()],
+      ['http', () => this.app?.close()],
+      ['broker', () => this.broker.stop()],
+      ['ingest', () => this.ingest.drain()],
+      ['store', () => this.store.destroy()],
+    ];
+    for (const [name, step] of steps) {
+      try {
+        await step();
+      } catch (error) {
+        this.logger.error({ err: error, step: name }, 'could not stop a stage cleanly');
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/env node
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { ConfigError, loggerOptions, slugSchema } from '@headcount/shared';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { pino } from 'pino';
+import { Collector, storeFile } from './collector.js';
+import { isTimeZone, loadConfig } from './config/config.js';
+import { addGateway } from './fleet/fleet.js';
+import { gatewayOverview } from './fleet/overview.js';
+import { newSecret } from './security/secrets.js';
+import { addUser } from './security/users.js';
+import { openStore, type Store } from './store/store.js';
+import { collectorVersion } from './version.js';
+
+/** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** A stop that takes longer is ended by force (ms). */
+const HARD_STOP_MS = 15_000;
+const SHORTEST_PASSWORD = 12;
+
+/** A failure that a person can mend; the message says how. */
+class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly code = 'COMMAND_FAILED';
+}
+
+const config = () =>
+  new Option('-c, --config <file>', 'configuration file')
+    .env('HEADCOUNT_COLLECTOR_CONFIG')
+    .default('/etc/headcount/collector.yaml');
+
+function slug(value: string): string {
+  const parsed = slugSchema.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
+  return parsed.data;
+}
+
+function program(): Command {
+  const root = new Command('headcount-collector')
+    .description('MQTT broker, store and console of Headcount.')
+    .version(collectorVersion(), '--version')
+    .exitOverride()
+    .showHelpAfterError('(headcount-collector --help lists the commands)');
+  root
+    .command('run')
+    .description('serve gateways and people until stopped by SIGTERM or SIGINT')
+    .addOption(config())
+    .action((options: { config: string }) => run(options.config));
+  root
+    .command('check-config')
+    .description('check the configuration and name every problem')
+    .addOption(config())
+    .action((options: { config: string }) => {
+      loadConfig(options.config);
+      print(`${options.config} is fine`);
+    });
+  root
+    .command('version')
+    .description('print the version')
+    .action(() => print(collectorVersion()));
+  gatewayCommands(root);
+  root
+    .command('user')
+    .description('people who may log in')
+    .command('add')
+    .description('add an administrator; the password is asked for, or made where no terminal is there to ask')
+    .argument('<name>')
+    .addOption(config())
+    .action((name: string, options: { config: string }) => withStore(options.config, (store) => addPerson(store, name)));
+  return root;
+}
+
+function gatewayCommands(root: Command): void {
+  const gateway = root.command('gateway').description('gateways that may connect');
+  gateway
+    .command('add')
+    .description('add a gateway and print its password, which is shown this once')
+    .argument('<name>', 'name of the gateway', slug)
+    .option('--site <name>', 'site that it belongs to', slug, 'main')
+    .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)')
+    .option('--json', 'print {"name","password"}')
+    .addOption(config())
+    .action(async (name: string, options: { site: string; timeZone?: string; json?: true; config: string }) => {
+      const { timeZone } = loadConfig(options.config);
+      const zone = options.timeZone ?? timeZone;
+      if (!isTimeZone(zone)) throw new CommandError(`"${zone}" is no IANA time zone; write one such as Asia/Ho_Chi_Minh`);
+      await withStore(options.config, async (store) => {
+        const password = await addGateway(store, { name, site: options.site, timeZone: zone }, Date.now());
+        if (password === undefined) throw new CommandError(`there is a gateway "${name}" already`);
+        print(options.json ? JSON.stringify({ name, password }) : `gateway ${name} added; its password: ${password}`);
+      });
+    });
+  gateway
+    .command('list')
+    .description('print every gateway')
+    .addOption(config())
+    .action((options: { config: string }) =>
+      withStore(options.config, async (store) => {
+        for (const { name, site, status, version } of await gatewayOverview(store)) {
+          print([name, site.name, status, version ?? '-'].join('\t'));
+        }
+      }),
+    );
+}
+
+async function withStore(file: string, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openStore(storeFile(loadConfig(file)));
+  try {
+    await work(store);
+  } finally {
+    await store.destroy();
+  }
+}
+
+async function addPerson(store: Store, username: string): Promise<void> {
+  const typed = process.stdin.isTTY ? await askPassword() : undefined;
+  const password = typed ?? newSecret();
+  if (!(await addUser(store, { username, password }, Date.now()))) {
+    throw new CommandError(`there is a user "${username}" already`);
+  }
+  print(typed === undefined ? `user ${username} added; the password: ${password}` : `user ${username} added`);
+}
+
+/** A password typed without being shown. */
+async function askPassword(): Promise<string> {
+  process.stdout.write(`Password (${SHORTEST_PASSWORD} characters or more, not shown): `);
+  const terminal = createInterface({ input: process.stdin, terminal: true });
+  const password = await terminal.question('');
+  terminal.close();
+  print('');
+  if (password.length < SHORTEST_PASSWORD) throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
+  return password;
+}
+
+async function run(file: string): Promise<void> {
+  const loaded = loadConfig(file);
+  const logger = pino(loggerOptions('headcount-collector', loaded.logLevel), pino.destination({ fd: 2, sync: false }));
+  const collector = await Collector.create(loaded, logger);
+  try {
+    const { httpUrl, mqttUrl, firstPassword } = await collector.start();
+    if (firstPassword !== undefined) print(`first start: user admin, password ${firstPassword} (shown this once)`);
+    print(`listening ${httpUrl} ${mqttUrl}`);
+    logger.info({ httpUrl, mqttUrl }, 'started');
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    logger.info('stopping');
+    setTimeout(() => process.exit(EXIT_FAILED), HARD_STOP_MS).unref();
+  } catch (error) {
+    logger.fatal({ err: error }, 'cannot start');
+    throw error;
+  } finally {
+    await collector.stop();
+  }
+  logger.info('stopped');
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One line for a person; the stack goes to the log of `run` only. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  process.stderr.write(`headcount-collector: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
