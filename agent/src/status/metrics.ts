@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentStatus, StatusSource } from './agent-status.js';
 
-/** Prometheus metrics of the agent, read from its status when they are asked for. */
-export function createMetrics(source: StatusSource): Registry {
+/** Prometheus metrics of the agent as text; its status is read once per scrape. */
+export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const per = { registers: [registry] };
@@ -36,16 +36,11 @@ export function createMetrics(source: StatusSource): Registry {
     waiting.set(status.outbox.waiting);
     bytes.set(status.outbox.fileBytes);
   };
-  // One gauge triggers the reading for all of them, so that a scrape takes one look at the agent.
-  const watch = new Gauge({
-    ...per,
-    name: 'headcount_status_timestamp_seconds',
-    help: 'When these values were read, UTC',
-    collect: () => {
-      const status = source.status();
-      collect(status);
-      watch.set(status.now / 1000);
+  return {
+    contentType: registry.contentType,
+    scrape: async () => {
+      collect(source.status());
+      return registry.metrics();
     },
-  });
-  return registry;
+  };
 }

@@ -125,7 +125,7 @@ function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOption
     return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
   });
   app.get('/status', async () => Promise.resolve(source.status()));
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.scrape()));
   app.get<{ Params: { id: string } }>('/api/cameras/:id/picture.jpg', async (request, reply) => {
     const picture = await source.picture(request.params.id);
     if (picture === undefined) return problem(reply, 404, 'this camera has shown no picture yet');

@@ -1,0 +1,55 @@
+import type { Bucket, Camera, Gateway, LiveEvent } from '../../collector/src/schema/api.js';
+
+/** Talks to a collector as a page does: logs in and keeps the cookie. */
+export class ConsoleClient {
+  private readonly origin: string;
+  private cookie = '';
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  async logIn(username: string, password: string): Promise<void> {
+    const response = await fetch(`${this.origin}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    });
+    if (!response.ok) throw new Error(`login failed: ${response.status} ${await response.text()}`);
+    this.cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  }
+
+  async gateways(): Promise<Gateway[]> {
+    return ((await this.get('/gateways')) as { gateways: Gateway[] }).gateways;
+  }
+
+  async cameras(): Promise<Camera[]> {
+    return ((await this.get('/cameras')) as { cameras: Camera[] }).cameras;
+  }
+
+  async counts(query: { from: number; to: number; bucket: 'minute' | 'hour' | 'day' }): Promise<Bucket[]> {
+    const search = new URLSearchParams({ from: String(query.from), to: String(query.to), bucket: query.bucket });
+    return ((await this.get(`/counts?${search.toString()}`)) as { buckets: Bucket[] }).buckets;
+  }
+
+  /** Live events until the signal says stop. */
+  async watch(onEvent: (event: LiveEvent) => void, signal: AbortSignal): Promise<void> {
+    const response = await fetch(`${this.origin}/api/v1/live`, { headers: { cookie: this.cookie }, signal });
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      const blocks = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const event = /^event: (.+)\ndata: (.+)$/m.exec(block);
+        if (event !== null) onEvent({ type: event[1], ...JSON.parse(event[2] ?? '{}') } as LiveEvent);
+      }
+    }
+  }
+
+  private async get(path: string): Promise<unknown> {
+    const response = await fetch(`${this.origin}/api/v1${path}`, { headers: { cookie: this.cookie } });
+    if (!response.ok) throw new Error(`GET ${path} failed: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}
