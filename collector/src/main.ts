@@ -68,7 +68,9 @@ function program(): Command {
     .description('add an administrator; the password is asked for, or made where no terminal is there to ask')
     .argument('<name>')
     .addOption(config())
-    .action((name: string, options: { config: string }) => withStore(options.config, (store) => addPerson(store, name)));
+    .action((name: string, options: { config: string }) =>
+      withStore(options.config, (store) => addPerson(store, name)),
+    );
   return root;
 }
 
@@ -82,16 +84,23 @@ function gatewayCommands(root: Command): void {
     .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)')
     .option('--json', 'print {"name","password"}')
     .addOption(config())
-    .action(async (name: string, options: { site: string; timeZone?: string; json?: true; config: string }) => {
-      const { timeZone } = loadConfig(options.config);
-      const zone = options.timeZone ?? timeZone;
-      if (!isTimeZone(zone)) throw new CommandError(`"${zone}" is no IANA time zone; write one such as Asia/Ho_Chi_Minh`);
-      await withStore(options.config, async (store) => {
-        const password = await addGateway(store, { name, site: options.site, timeZone: zone }, Date.now());
-        if (password === undefined) throw new CommandError(`there is a gateway "${name}" already`);
-        print(options.json ? JSON.stringify({ name, password }) : `gateway ${name} added; its password: ${password}`);
-      });
-    });
+    .action(
+      async (name: string, options: { site: string; timeZone?: string; json?: true; config: string }) => {
+        const { timeZone } = loadConfig(options.config);
+        const zone = options.timeZone ?? timeZone;
+        if (!isTimeZone(zone))
+          throw new CommandError(`"${zone}" is no IANA time zone; write one such as Asia/Ho_Chi_Minh`);
+        await withStore(options.config, async (store) => {
+          const password = await addGateway(store, { name, site: options.site, timeZone: zone }, Date.now());
+          if (password === undefined) throw new CommandError(`there is a gateway "${name}" already`);
+          print(
+            options.json
+              ? JSON.stringify({ name, password })
+              : `gateway ${name} added; its password: ${password}`,
+          );
+        });
+      },
+    );
   gateway
     .command('list')
     .description('print every gateway')
@@ -130,17 +139,22 @@ async function askPassword(): Promise<string> {
   const password = await terminal.question('');
   terminal.close();
   print('');
-  if (password.length < SHORTEST_PASSWORD) throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
+  if (password.length < SHORTEST_PASSWORD)
+    throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
   return password;
 }
 
 async function run(file: string): Promise<void> {
   const loaded = loadConfig(file);
-  const logger = pino(loggerOptions('headcount-collector', loaded.logLevel), pino.destination({ fd: 2, sync: false }));
+  const logger = pino(
+    loggerOptions('headcount-collector', loaded.logLevel),
+    pino.destination({ fd: 2, sync: false }),
+  );
   const collector = await Collector.create(loaded, logger);
   try {
     const { httpUrl, mqttUrl, firstPassword } = await collector.start();
-    if (firstPassword !== undefined) print(`first start: user admin, password ${firstPassword} (shown this once)`);
+    if (firstPassword !== undefined)
+      print(`first start: user admin, password ${firstPassword} (shown this once)`);
     print(`listening ${httpUrl} ${mqttUrl}`);
     logger.info({ httpUrl, mqttUrl }, 'started');
     await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);

@@ -22,7 +22,9 @@ export function installProblems(app: FastifyInstance, logger: Logger): void {
     logger.error({ err: error, method: request.method, url: request.url }, 'request failed');
     return send(reply, 500, 'something went wrong in the collector; its log says what');
   });
-  app.setNotFoundHandler((request, reply) => send(reply, 404, `there is nothing at ${request.url.slice(0, 200)}`));
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, 404, `there is nothing at ${request.url.slice(0, 200)}`),
+  );
 }
 
 function send(reply: FastifyReply, status: number, detail: string, errors?: Problem['errors']): FastifyReply {

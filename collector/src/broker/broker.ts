@@ -11,8 +11,8 @@ import { Aedes, type AuthenticateError, type AuthErrorCode, type Client, type Pu
 import type { Logger } from 'pino';
 import { Attempts } from '../security/attempts.js';
 import { secretMatches } from '../security/secrets.js';
-import { describeClient, RefusalLog } from './refusals.js';
 import { PacketSizeGuard } from './packet-size.js';
+import { describeClient, RefusalLog } from './refusals.js';
 
 /** A connection that has not logged in by then is closed (ms). */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -84,7 +84,11 @@ export class Broker {
       authorizePublish: (client, packet, done) => done(this.publishProblem(client, packet)),
       authorizeSubscribe: (client, subscription, done) => {
         const allowed = this.maySubscribe(client, subscription.topic);
-        if (!allowed) this.refusals.note('subscription refused', { ...describeClient(client), topic: subscription.topic });
+        if (!allowed)
+          this.refusals.note('subscription refused', {
+            ...describeClient(client),
+            topic: subscription.topic,
+          });
         done(null, allowed ? subscription : null);
       },
     });
@@ -108,7 +112,8 @@ export class Broker {
     const { server, aedes } = this;
     this.server = undefined;
     if (server !== undefined) await new Promise((resolve) => server.close(resolve).emit('closing'));
-    if (aedes !== undefined && !aedes.closed) await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    if (aedes !== undefined && !aedes.closed)
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
   }
 
   /** Send a message to one gateway, QoS 1. */
@@ -122,7 +127,10 @@ export class Broker {
       dup: false,
     };
     await new Promise<void>((resolve, reject) => {
-      if (this.aedes === undefined) return reject(new Error('the broker is not running'));
+      if (this.aedes === undefined) {
+        reject(new Error('the broker is not running'));
+        return;
+      }
       this.aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
   }
@@ -130,11 +138,16 @@ export class Broker {
   private async takeMessages(aedes: Aedes): Promise<void> {
     const deliver = (packet: { topic: string; payload: string | Buffer }, done: () => void) => {
       const parsed = parseTopic(packet.topic);
-      if (parsed === undefined || !AGENT_CHANNELS.has(parsed.channel)) return done();
+      if (parsed === undefined || !AGENT_CHANNELS.has(parsed.channel)) {
+        done();
+        return;
+      }
       const payload = Buffer.from(packet.payload);
       this.options
         .onMessage({ ...parsed, topic: packet.topic, payload })
-        .catch((error: unknown) => this.options.logger.error({ err: error, topic: packet.topic }, 'message failed'))
+        .catch((error: unknown) =>
+          this.options.logger.error({ err: error, topic: packet.topic }, 'message failed'),
+        )
         .finally(done);
     };
     await new Promise<void>((resolve) => aedes.subscribe('headcount/v1/#', deliver, resolve));
@@ -149,7 +162,11 @@ export class Broker {
       const announced = chunk instanceof Uint8Array ? guard.inspect(chunk) : undefined;
       if (announced === undefined) return chunk;
       const limit = MAX_PAYLOAD_BYTES;
-      this.refusals.note('packet too large', { ip: socket.remoteAddress, announcedBytes: announced, limitBytes: limit });
+      this.refusals.note('packet too large', {
+        ip: socket.remoteAddress,
+        announcedBytes: announced,
+        limitBytes: limit,
+      });
       socket.destroy();
       return null;
     };
@@ -168,7 +185,8 @@ export class Broker {
     const now = this.options.now();
     const key = who.ip ?? 'unknown';
     const wait = this.attempts.refusedFor(key, now);
-    const problem = wait > 0 ? 'too many wrong passwords' : await this.loginProblem(client, username, password);
+    const problem =
+      wait > 0 ? 'too many wrong passwords' : await this.loginProblem(client, username, password);
     if (problem === undefined) {
       this.attempts.succeed(key);
       return undefined;
@@ -178,7 +196,11 @@ export class Broker {
     return refusal(problem, 4);
   }
 
-  private async loginProblem(client: Client, username: string | undefined, password: Buffer | undefined): Promise<string | undefined> {
+  private async loginProblem(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<string | undefined> {
     if (username === undefined || password === undefined) return 'user and password are needed';
     if (client.id !== username) return 'the client id must be the gateway name';
     const stored = await this.options.secretOf(username);
@@ -191,7 +213,7 @@ export class Broker {
   private willProblem(client: Client, gateway: string): string | undefined {
     const will = (client as { _will?: { topic?: string; payload?: unknown } })._will;
     if (will === undefined || will === null) return undefined;
-    if (will.topic !== topicFor(gateway, 'state')) return 'the will must go to the gateway\'s own state topic';
+    if (will.topic !== topicFor(gateway, 'state')) return "the will must go to the gateway's own state topic";
     try {
       const payload: unknown = JSON.parse(String(will.payload));
       return stateMessageSchema.safeParse(payload).success ? undefined : 'the will is no state message';
@@ -206,7 +228,11 @@ export class Broker {
     const topic = parseTopic(packet.topic);
     const own = topic !== undefined && topic.gateway === client.id && AGENT_CHANNELS.has(topic.channel);
     if (own && (!packet.retain || RETAINED.has(topic.channel))) return null;
-    this.refusals.note('publish refused', { ...describeClient(client), topic: packet.topic, retain: packet.retain });
+    this.refusals.note('publish refused', {
+      ...describeClient(client),
+      topic: packet.topic,
+      retain: packet.retain,
+    });
     return new Error(`gateway ${client.id} may not publish to ${packet.topic}`);
   }
 

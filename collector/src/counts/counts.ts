@@ -64,7 +64,12 @@ export async function countBuckets(store: Store, query: CountsQuery, now: number
 }
 
 /** Sums of one line over one span, for "today". */
-export async function countSpan(store: Store, line: CountedLine, span: Span, now: number): Promise<Bucket | undefined> {
+export async function countSpan(
+  store: Store,
+  line: CountedLine,
+  span: Span,
+  now: number,
+): Promise<Bucket | undefined> {
   const [bucket] = await countLine(store, { line, spans: [span], step: QUARTER_MS, now });
   return bucket;
 }
@@ -100,7 +105,8 @@ async function countLine(
   current = 0;
   for (const { startAt, gaps } of await gapRows(store, line, within)) {
     const sum = sumAt(startAt);
-    for (const { reason, ms } of JSON.parse(gaps) as Gap[]) sum?.gaps.set(reason, (sum.gaps.get(reason) ?? 0) + ms);
+    for (const { reason, ms } of JSON.parse(gaps) as Gap[])
+      sum?.gaps.set(reason, (sum.gaps.get(reason) ?? 0) + ms);
   }
   return spans.map((span, index) => describe(line, span, sums[index], now));
 }

@@ -24,7 +24,10 @@ export function countRoutes(app: FastifyInstance, options: { store: Store; now: 
       const longest = LONGEST_RANGE_MS[query.bucket];
       if (query.to <= query.from) throw new ProblemError(400, '"to" must lie after "from"');
       if (query.to - query.from > longest) {
-        throw new ProblemError(400, `a range by ${query.bucket} may span ${longest / DAY_MS} days; ask for less or a larger bucket`);
+        throw new ProblemError(
+          400,
+          `a range by ${query.bucket} may span ${longest / DAY_MS} days; ask for less or a larger bucket`,
+        );
       }
       return { bucket: query.bucket, buckets: await countBuckets(options.store, query, options.now()) };
     },

@@ -39,12 +39,18 @@ describe('site days', () => {
 
 describe('hours and minutes', () => {
   it('begin at the full hour of a half-hour zone', () => {
-    const [hour] = bucketsOf('Asia/Kolkata', 'hour', { from: utc('2026-03-01T20:10'), to: utc('2026-03-01T20:20') });
+    const [hour] = bucketsOf('Asia/Kolkata', 'hour', {
+      from: utc('2026-03-01T20:10'),
+      to: utc('2026-03-01T20:20'),
+    });
     expect(hour).toEqual({ start: utc('2026-03-01T19:30'), end: utc('2026-03-01T20:30') });
   });
 
   it('cover a range that does not begin at a full minute', () => {
-    const minutes = bucketsOf('UTC', 'minute', { from: utc('2026-03-01T20:10:30'), to: utc('2026-03-01T20:12:00') });
+    const minutes = bucketsOf('UTC', 'minute', {
+      from: utc('2026-03-01T20:10:30'),
+      to: utc('2026-03-01T20:12:00'),
+    });
     expect(minutes.map(({ start }) => start)).toEqual([utc('2026-03-01T20:10'), utc('2026-03-01T20:11')]);
   });
 });

@@ -32,7 +32,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 /** The wall clock of a zone as if it were UTC: its difference from `at` is the zone's offset then. */
 function wallClock(zone: string, at: number): number {
-  const parts = new Map(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }

@@ -33,7 +33,11 @@ export async function addGateway(
 
 /** The stored hash of a gateway's password, or undefined for a gateway that nobody has added. */
 export async function gatewaySecret(store: Store, name: string): Promise<string | undefined> {
-  const row = await store.selectFrom('gateway').select('secret_hash').where('name', '=', name).executeTakeFirst();
+  const row = await store
+    .selectFrom('gateway')
+    .select('secret_hash')
+    .where('name', '=', name)
+    .executeTakeFirst();
   return row?.secret_hash;
 }
 
@@ -54,11 +58,18 @@ export async function applyState(
       .where('name', '=', gateway)
       .executeTakeFirstOrThrow();
     // The will of a connection that was replaced arrives after the new birth when the boot is another one.
-    if (message.status === 'offline' && before.boot_id !== null && before.boot_id !== message.bootId) return undefined;
-    const changed = before.status !== message.status || (message.status === 'online' && before.boot_id !== message.bootId);
+    if (message.status === 'offline' && before.boot_id !== null && before.boot_id !== message.bootId)
+      return undefined;
+    const changed =
+      before.status !== message.status || (message.status === 'online' && before.boot_id !== message.bootId);
     await trx
       .updateTable('gateway')
-      .set({ status: message.status, boot_id: message.bootId, last_seen_at: now, ...(changed && { status_since: now }) })
+      .set({
+        status: message.status,
+        boot_id: message.bootId,
+        last_seen_at: now,
+        ...(changed && { status_since: now }),
+      })
       .where('name', '=', gateway)
       .execute();
     if (message.status === 'online') await applyBirth(trx, gateway, message);
@@ -72,7 +83,11 @@ async function applyBirth(
   birth: Extract<StateMessage, { status: 'online' }>,
 ): Promise<void> {
   const { version, configVersion: config_version, modelHash: model_hash, cameras } = birth;
-  await trx.updateTable('gateway').set({ version, config_version, model_hash }).where('name', '=', gateway).execute();
+  await trx
+    .updateTable('gateway')
+    .set({ version, config_version, model_hash })
+    .where('name', '=', gateway)
+    .execute();
   await trx.updateTable('camera').set({ present: 0 }).where('gateway', '=', gateway).execute();
   await trx.updateTable('line').set({ present: 0 }).where('gateway', '=', gateway).execute();
   for (const { id, name, lines } of cameras) {

@@ -44,14 +44,26 @@ export async function storeBatch(
     }
     const storedUpTo = Math.max(storedBefore, firstSeq + records.length - 1);
     const missing = Math.max(0, firstSeq - storedBefore - 1);
-    const row = { gateway, epoch, stored_up_to: storedUpTo, missing: (cursor?.missing ?? 0) + missing, updated_at: now };
+    const row = {
+      gateway,
+      epoch,
+      stored_up_to: storedUpTo,
+      missing: (cursor?.missing ?? 0) + missing,
+      updated_at: now,
+    };
     await trx
       .insertInto('ingest_cursor')
       .values(row)
       .onConflict((conflict) => conflict.columns(['gateway', 'epoch']).doUpdateSet(row))
       .execute();
     await touchGateway(trx, gateway, now);
-    const receipt = { v: CONTRACT_VERSION, epoch, storedUpTo, deadLettered, credit: MAX_BATCH_RECORDS } as const;
+    const receipt = {
+      v: CONTRACT_VERSION,
+      epoch,
+      storedUpTo,
+      deadLettered,
+      credit: MAX_BATCH_RECORDS,
+    } as const;
     return { receipt, stored, missing };
   });
 }

@@ -41,6 +41,9 @@ export async function purgeDeadLetters(store: Store): Promise<number> {
     .limit(1)
     .executeTakeFirst();
   if (oldest === undefined) return 0;
-  const { numDeletedRows } = await store.deleteFrom('dead_letter').where('id', '<=', oldest.id).executeTakeFirst();
+  const { numDeletedRows } = await store
+    .deleteFrom('dead_letter')
+    .where('id', '<=', oldest.id)
+    .executeTakeFirst();
   return Number(numDeletedRows);
 }

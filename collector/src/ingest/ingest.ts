@@ -66,7 +66,14 @@ export class Ingest {
       if (!(error instanceof PayloadError)) throw error;
       logger.error({ gateway, topic, reason: error.message }, 'message kept as a dead letter');
       const text = Buffer.from(payload).toString('utf8');
-      const letter = { gateway, topic, epoch: null, seq: null, reason: error.message.slice(0, 500), payload: text };
+      const letter = {
+        gateway,
+        topic,
+        epoch: null,
+        seq: null,
+        reason: error.message.slice(0, 500),
+        payload: text,
+      };
       await addDeadLetter(store, letter, now());
       if (channel !== 'live') await touchGateway(store, gateway, now());
     }
@@ -83,8 +90,10 @@ export class Ingest {
         if (status !== undefined) onStatus(gateway, status, at);
         return;
       }
-      case 'live':
-        return onLive(gateway, decode(liveMessageSchema, payload));
+      case 'live': {
+        onLive(gateway, decode(liveMessageSchema, payload));
+        return;
+      }
       case 'result': {
         const result = decode(resultMessageSchema, payload);
         if (result.outcome !== 'done') logger.warn({ gateway, result }, 'a gateway could not do a command');
@@ -99,8 +108,10 @@ export class Ingest {
     const { store, sendReceipt, onStored, now, logger } = this.options;
     const message = decode(recordsMessageSchema, payload);
     const { receipt, stored, missing } = await storeBatch(store, { gateway, topic }, message, now());
-    if (missing > 0) logger.error({ gateway, missing, before: message.firstSeq }, 'records are missing for ever');
-    for (const letter of receipt.deadLettered) logger.error({ gateway, ...letter }, 'record kept as a dead letter');
+    if (missing > 0)
+      logger.error({ gateway, missing, before: message.firstSeq }, 'records are missing for ever');
+    for (const letter of receipt.deadLettered)
+      logger.error({ gateway, ...letter }, 'record kept as a dead letter');
     // After the commit, never before: the gateway forgets what the receipt covers.
     await sendReceipt(gateway, receipt);
     onStored(gateway, stored);

@@ -31,11 +31,19 @@ export async function storeRecord(
   const record = parsed.data;
   switch (record.kind) {
     case 'count':
-      await db.insertInto('count_interval').values(countRow(key, record, context.now)).onConflict((c) => c.doNothing()).execute();
+      await db
+        .insertInto('count_interval')
+        .values(countRow(key, record, context.now))
+        .onConflict((c) => c.doNothing())
+        .execute();
       break;
     case 'camera': {
       const { camera, state, cause, at } = record;
-      await db.insertInto('camera_edge').values({ ...key, camera, state, cause, at }).onConflict((c) => c.doNothing()).execute();
+      await db
+        .insertInto('camera_edge')
+        .values({ ...key, camera, state, cause, at })
+        .onConflict((c) => c.doNothing())
+        .execute();
       await applyCameraEdge(db, key.gateway, record);
       break;
     }
@@ -48,7 +56,11 @@ export async function storeRecord(
       break;
     case 'event': {
       const { at, event, detail } = record;
-      await db.insertInto('gateway_event').values({ ...key, at, event, detail }).onConflict((c) => c.doNothing()).execute();
+      await db
+        .insertInto('gateway_event')
+        .values({ ...key, at, event, detail })
+        .onConflict((c) => c.doNothing())
+        .execute();
       break;
     }
   }

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CONTRACT_VERSION, type CommandMessage, type LiveMessage, type OutboxRecord } from '@headcount/shared';
+import {
+  CONTRACT_VERSION,
+  type CommandMessage,
+  type LiveMessage,
+  type OutboxRecord,
+} from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { LiveEvent } from '../schema/api.js';
 import type { GatewayStatus } from '../store/tables.js';
@@ -109,6 +114,8 @@ export class Live {
     const command: CommandMessage = { v: CONTRACT_VERSION, id: randomUUID(), kind: 'watch', deadline };
     this.options
       .sendCommand(gateway, command)
-      .catch((error: unknown) => this.options.logger.error({ err: error, gateway }, 'watch command not sent'));
+      .catch((error: unknown) =>
+        this.options.logger.error({ err: error, gateway }, 'watch command not sent'),
+      );
   }
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../schema/problem.js';
 import type { LiveEvent } from '../schema/api.js';
+import { ProblemError } from '../schema/problem.js';
 import type { Live } from './live.js';
 
 /** A comment now and then keeps proxies from closing a quiet connection (ms). */
@@ -9,27 +9,31 @@ const HEARTBEAT_MS = 15_000;
 
 /** `GET /api/v1/live`: server-sent events; the event's name is its `type`. */
 export function liveRoutes(app: FastifyInstance, live: Live): void {
-  app.get('/api/v1/live', { schema: { summary: 'What happens now, as server-sent events' } }, (_request, reply) => {
-    const body = new PassThrough();
-    let behind = 0;
-    const write = (text: string) => {
-      behind += 1;
-      body.write(text, () => (behind -= 1));
-      return behind;
-    };
-    const leave = live.watch({ send: (event) => write(format(event)), close: () => body.end() });
-    if (leave === undefined) throw new ProblemError(503, 'too many pages are open; close some');
-    const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
-    const end = () => {
-      clearInterval(heartbeat);
-      leave();
-      body.destroy();
-    };
-    reply.raw.on('close', end);
-    body.on('end', end);
-    write('retry: 2000\n\n');
-    return reply.header('cache-control', 'no-store').type('text/event-stream').send(body);
-  });
+  app.get(
+    '/api/v1/live',
+    { schema: { summary: 'What happens now, as server-sent events' } },
+    (_request, reply) => {
+      const body = new PassThrough();
+      let behind = 0;
+      const write = (text: string) => {
+        behind += 1;
+        body.write(text, () => (behind -= 1));
+        return behind;
+      };
+      const leave = live.watch({ send: (event) => write(format(event)), close: () => body.end() });
+      if (leave === undefined) throw new ProblemError(503, 'too many pages are open; close some');
+      const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
+      const end = () => {
+        clearInterval(heartbeat);
+        leave();
+        body.destroy();
+      };
+      reply.raw.on('close', end);
+      body.on('end', end);
+      write('retry: 2000\n\n');
+      return reply.header('cache-control', 'no-store').type('text/event-stream').send(body);
+    },
+  );
 }
 
 function format({ type, ...data }: LiveEvent): string {

@@ -14,7 +14,10 @@ const PER_ACCOUNT = { limit: 10, windowMs: 10 * 60_000 };
 const PER_ADDRESS = { limit: 50, windowMs: 10 * 60_000 };
 
 /** Log in, ask who is logged in, log out. */
-export function sessionRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {
+export function sessionRoutes(
+  app: FastifyInstance,
+  { store, now }: { store: Store; now: () => number },
+): void {
   const accounts = new Attempts(PER_ACCOUNT);
   const addresses = new Attempts(PER_ADDRESS);
   const api = app.withTypeProvider<ZodTypeProvider>();
@@ -31,7 +34,9 @@ export function sessionRoutes(app: FastifyInstance, { store, now }: { store: Sto
       if (wait > 0) {
         const seconds = Math.ceil(wait / 1000);
         const minutes = Math.ceil(seconds / 60);
-        throw new ProblemError(429, `too many wrong passwords; try again in ${minutes} min`, { 'retry-after': String(seconds) });
+        throw new ProblemError(429, `too many wrong passwords; try again in ${minutes} min`, {
+          'retry-after': String(seconds),
+        });
       }
       const session = await logIn(store, request.body, at);
       if (session === undefined) {

@@ -8,8 +8,17 @@ export const SESSION_MS = 12 * 3_600_000;
 const NOBODY = hash('nobody has this password');
 
 /** Add a user; the library's default is Argon2id with 19 MiB, as OWASP recommends. False when the name is taken. */
-export async function addUser(store: Store, user: { username: string; password: string }, now: number): Promise<boolean> {
-  const row = { username: user.username, password_hash: await hash(user.password), role: 'admin', created_at: now } as const;
+export async function addUser(
+  store: Store,
+  user: { username: string; password: string },
+  now: number,
+): Promise<boolean> {
+  const row = {
+    username: user.username,
+    password_hash: await hash(user.password),
+    role: 'admin',
+    created_at: now,
+  } as const;
   const result = await store
     .insertInto('user')
     .values(row)
@@ -33,7 +42,11 @@ export async function logIn(
   login: { username: string; password: string },
   now: number,
 ): Promise<{ token: string; expiresAt: number } | undefined> {
-  const user = await store.selectFrom('user').selectAll().where('username', '=', login.username).executeTakeFirst();
+  const user = await store
+    .selectFrom('user')
+    .selectAll()
+    .where('username', '=', login.username)
+    .executeTakeFirst();
   const right = await verify(user?.password_hash ?? (await NOBODY), login.password);
   if (user === undefined || !right) return undefined;
   const token = newSecret();
@@ -67,6 +80,9 @@ export async function logOut(store: Store, token: string): Promise<void> {
 
 /** Forget sessions that have expired; returns how many. */
 export async function purgeSessions(store: Store, now: number): Promise<number> {
-  const { numDeletedRows } = await store.deleteFrom('session').where('expires_at', '<=', now).executeTakeFirst();
+  const { numDeletedRows } = await store
+    .deleteFrom('session')
+    .where('expires_at', '<=', now)
+    .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -25,7 +25,10 @@ export async function openStore(file: string): Promise<Store> {
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => Promise.resolve(MIGRATIONS) } });
+  const migrator = new Migrator({
+    db: store,
+    provider: { getMigrations: async () => Promise.resolve(MIGRATIONS) },
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
   return store;

@@ -59,7 +59,13 @@ export interface Tables {
   };
   host_sample: { gateway: string; epoch: string; seq: number; at: number; body: string };
   gateway_event: { gateway: string; epoch: string; seq: number; at: number; event: string; detail: string };
-  ingest_cursor: { gateway: string; epoch: string; stored_up_to: number; missing: number; updated_at: number };
+  ingest_cursor: {
+    gateway: string;
+    epoch: string;
+    stored_up_to: number;
+    missing: number;
+    updated_at: number;
+  };
   dead_letter: {
     id: Generated<number>;
     gateway: string;

@@ -54,7 +54,10 @@ async function fleet(db: Kysely<unknown>): Promise<void> {
 }
 
 /** Every record is stored once per gateway, epoch and seq: the key is what makes ingest idempotent. */
-function recordTable(db: Kysely<unknown>, name: string): CreateTableBuilder<string, 'gateway' | 'epoch' | 'seq'> {
+function recordTable(
+  db: Kysely<unknown>,
+  name: string,
+): CreateTableBuilder<string, 'gateway' | 'epoch' | 'seq'> {
   return db.schema
     .createTable(name)
     .addColumn('gateway', 'text', (column) => column.notNull().references('gateway.name'))
@@ -81,7 +84,10 @@ async function measurements(db: Kysely<unknown>): Promise<void> {
     .addColumn('config_version', 'text', required)
     .addColumn('model_hash', 'text', required)
     .addColumn('received_at', 'bigint', required)
-    .addCheckConstraint('count_interval_time', sql`end_at > start_at AND observed_ms BETWEEN 0 AND end_at - start_at`)
+    .addCheckConstraint(
+      'count_interval_time',
+      sql`end_at > start_at AND observed_ms BETWEEN 0 AND end_at - start_at`,
+    )
     .execute();
   await db.schema
     .createIndex('count_interval_time_index')
@@ -94,7 +100,10 @@ async function measurements(db: Kysely<unknown>): Promise<void> {
     .addColumn('cause', 'text', required)
     .addColumn('at', 'bigint', required)
     .execute();
-  await recordTable(db, 'host_sample').addColumn('at', 'bigint', required).addColumn('body', 'text', required).execute();
+  await recordTable(db, 'host_sample')
+    .addColumn('at', 'bigint', required)
+    .addColumn('body', 'text', required)
+    .execute();
   await db.schema.createIndex('host_sample_time').on('host_sample').columns(['gateway', 'at']).execute();
   await recordTable(db, 'gateway_event')
     .addColumn('at', 'bigint', required)
@@ -136,7 +145,9 @@ async function security(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('session')
     .addColumn('token_hash', 'text', (column) => column.primaryKey())
-    .addColumn('username', 'text', (column) => column.notNull().references('user.username').onDelete('cascade'))
+    .addColumn('username', 'text', (column) =>
+      column.notNull().references('user.username').onDelete('cascade'),
+    )
     .addColumn('expires_at', 'bigint', required)
     .execute();
 }
