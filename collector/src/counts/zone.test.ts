@@ -21,6 +21,13 @@ describe('site days', () => {
     ['America/New_York', '2026-03-08T15:00', 23],
     ['America/New_York', '2026-11-01T15:00', 25],
     ['Asia/Ho_Chi_Minh', '2026-03-29T12:00', 24],
+    // Clocks go forward at midnight: the day has no 00:00.
+    ['America/Havana', '2026-03-08T12:00', 23],
+    ['America/Santiago', '2026-09-06T12:00', 23],
+    ['Asia/Beirut', '2026-03-29T12:00', 23],
+    // Clocks go back to midnight or over it: 00:00 or 23:00 comes twice.
+    ['America/Havana', '2026-11-01T12:00', 25],
+    ['Africa/Cairo', '2026-10-29T12:00', 25],
   ])('%s on the day of %sZ has %i hours', (zone, at, hours) => {
     const start = startOfDay(zone, utc(at));
     const [day] = bucketsOf(zone, 'day', { from: start, to: start + 1 });
@@ -29,7 +36,13 @@ describe('site days', () => {
   });
 
   it('leave no hole and no overlap over a year', () => {
-    for (const zone of ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata']) {
+    for (const zone of [
+      'Europe/Berlin',
+      'America/New_York',
+      'Asia/Kolkata',
+      'America/Havana',
+      'America/Santiago',
+    ]) {
       const days = bucketsOf(zone, 'day', { from: utc('2026-01-01T12:00'), to: utc('2027-01-01T12:00') });
       days.slice(1).forEach((day, index) => expect(day.start).toBe(days[index]?.end));
       expect(days).toHaveLength(366);

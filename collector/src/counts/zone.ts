@@ -54,11 +54,30 @@ function nextDay(zone: string, at: number): number {
   return midnight(zone, Math.floor(wallClock(zone, at) / (24 * HOUR_MS)) + 1);
 }
 
-/** UTC of a local midnight; `day` counts days of the wall clock since 1970. */
+/**
+ * The first instant of a local day; `day` counts days of the wall clock since 1970. Where clocks are put forward at
+ * midnight (Havana, Santiago) the day begins after the missing hour; where midnight comes twice, at the first one.
+ */
 function midnight(zone: string, day: number): number {
   const wall = day * 24 * HOUR_MS;
-  const guess = wall - offsetAt(zone, wall);
-  return wall - offsetAt(zone, guess);
+  // Offsets lie between -12 h and +14 h, so local midnight lies between these two instants.
+  const before = offsetAt(zone, wall - 15 * HOUR_MS);
+  const after = offsetAt(zone, wall + 13 * HOUR_MS);
+  const candidates = [wall - before, wall - after].filter((at) => at + offsetAt(zone, at) === wall);
+  if (candidates.length > 0) return Math.min(...candidates);
+  return changeOfOffset(zone, Math.min(wall - before, wall - after), Math.max(wall - before, wall - after));
+}
+
+/** The first instant in (from, to] that has the offset of `to`, to the second. */
+function changeOfOffset(zone: string, from: number, to: number): number {
+  const wanted = offsetAt(zone, to);
+  let [low, high] = [from, to];
+  while (high - low > 1000) {
+    const middle = low + Math.floor((high - low) / 2000) * 1000;
+    if (offsetAt(zone, middle) === wanted) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /** The buckets that overlap [from, to), aligned to the wall clock of the zone. */
