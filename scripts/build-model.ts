@@ -19,7 +19,8 @@ Does nothing when the file is already the one that this script would write.
 /** What stands in the file beside family, size and hash. */
 const METADATA = {
   threshold: '0.5',
-  source: 'NanoDet-g 416 of github.com/RangiLyu/nanodet, taken from npm @vladmandic/human 1.7.1 (models/nanodet.json)',
+  source:
+    'NanoDet-g 416 of github.com/RangiLyu/nanodet, taken from npm @vladmandic/human 1.7.1 (models/nanodet.json)',
   licence: 'Apache-2.0 (network), MIT (package)',
 };
 
@@ -46,7 +47,10 @@ function main(): number {
 
 function sourceFile(): string {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('@vladmandic/human/package.json')), 'models/nanodet.json');
+    return join(
+      dirname(createRequire(import.meta.url).resolve('@vladmandic/human/package.json')),
+      'models/nanodet.json',
+    );
   } catch (cause) {
     throw new Error('the npm package @vladmandic/human is missing; run "npm ci" first', { cause });
   }

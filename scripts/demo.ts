@@ -61,18 +61,23 @@ class Demo {
   /** Print what is counted until the signal says stop; a program that ends by itself is an error. */
   async watch(signal: AbortSignal): Promise<void> {
     const table = setInterval(() => {
-      this.printTable('so far').catch((error: unknown) => console.error(`cannot read the counts: ${String(error)}`));
+      this.printTable('so far').catch((error: unknown) =>
+        console.error(`cannot read the counts: ${String(error)}`),
+      );
     }, TABLE_MS);
     const ended = (name: string, program: Program | undefined) =>
       (program?.exited ?? new Promise<never>(() => undefined)).then((code) => {
-        if (!signal.aborted) throw new Error(`${name} ended (${code}):\n${lastWords(this.stack.file(`${name}.log`))}`);
+        if (!signal.aborted)
+          throw new Error(`${name} ended (${code}):\n${lastWords(this.stack.file(`${name}.log`))}`);
       });
     try {
       await Promise.race([
         sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined),
-        this.client.watch((event) => printEvent(event), signal).catch((error: unknown) => {
-          if (!signal.aborted) throw error;
-        }),
+        this.client
+          .watch((event) => printEvent(event), signal)
+          .catch((error: unknown) => {
+            if (!signal.aborted) throw error;
+          }),
         ended('agent', this.stack.agent),
         ended('collector', this.stack.collector),
       ]);
@@ -109,10 +114,13 @@ class Demo {
     const deadline = performance.now() + FIRST_FRAME_MS;
     for (;;) {
       const response = await fetch(`${statusUrl}/status`, { headers: { authorization }, signal });
-      const status = (await response.json()) as { cameras: { state: string; detail: string; frames: { processed: number } }[] };
+      const status = (await response.json()) as {
+        cameras: { state: string; detail: string; frames: { processed: number } }[];
+      };
       const [camera] = status.cameras;
       if ((camera?.frames.processed ?? 0) > 0) return;
-      if (performance.now() > deadline) throw new Error(`no frame from the camera (${camera?.state}: ${camera?.detail})`);
+      if (performance.now() > deadline)
+        throw new Error(`no frame from the camera (${camera?.state}: ${camera?.detail})`);
       await sleep(200, undefined, { signal });
     }
   }
@@ -122,21 +130,27 @@ class Demo {
     let crossings = 0;
     const cells = (camera?.today.lines ?? []).map(({ name, in: entered, out, completeness }) => {
       crossings += entered + out;
-      const seen = completeness === null ? 'no full minute yet' : `${Math.round(completeness * 100)} % observed`;
+      const seen =
+        completeness === null ? 'no full minute yet' : `${Math.round(completeness * 100)} % observed`;
       return `${name} in ${entered} out ${out} (${seen})`;
     });
-    console.log(`${clock(Date.now())}  ${title}: ${cells.join(' | ') || 'nothing yet; counts are stored by the full minute'}`);
+    console.log(
+      `${clock(Date.now())}  ${title}: ${cells.join(' | ') || 'nothing yet; counts are stored by the full minute'}`,
+    );
     return crossings;
   }
 }
 
 function printEvent(event: LiveEvent): void {
   if (event.type === 'camera') console.log(`${clock(event.at)}  camera ${event.camera} is ${event.state}`);
-  if (event.type === 'gateway') console.log(`${clock(event.at)}  gateway ${event.gateway} is ${event.status}`);
+  if (event.type === 'gateway')
+    console.log(`${clock(event.at)}  gateway ${event.gateway} is ${event.status}`);
   if (event.type !== 'live') return;
   for (const { at, line, direction } of event.crossings) {
     const name = CLIP_LINES.find(({ id }) => id === line)?.name ?? line;
-    console.log(`${clock(at)}  ${name}: one person ${direction}   (in view ${event.inView}, ${event.fps.toFixed(1)} frames/s)`);
+    console.log(
+      `${clock(at)}  ${name}: one person ${direction}   (in view ${event.inView}, ${event.fps.toFixed(1)} frames/s)`,
+    );
   }
 }
 
@@ -148,8 +162,10 @@ async function main(): Promise<number> {
   const demo = await Demo.create();
   try {
     await demo.start(values.clip ?? '', stop.signal);
-    const limit = runFor === undefined ? stop.signal : AbortSignal.any([stop.signal, AbortSignal.timeout(runFor)]);
-    await demo.watch(limit);
+    const end = new AbortController();
+    stop.signal.addEventListener('abort', () => end.abort());
+    if (runFor !== undefined) setTimeout(() => end.abort(), runFor).unref();
+    await demo.watch(end.signal);
     console.log('stopping: the agent first, so that its last counts reach the collector');
     const stored = await demo.finish();
     if (runFor === undefined || stop.signal.aborted) return 0;

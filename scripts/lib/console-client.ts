@@ -28,7 +28,11 @@ export class ConsoleClient {
   }
 
   async counts(query: { from: number; to: number; bucket: 'minute' | 'hour' | 'day' }): Promise<Bucket[]> {
-    const search = new URLSearchParams({ from: String(query.from), to: String(query.to), bucket: query.bucket });
+    const search = new URLSearchParams({
+      from: String(query.from),
+      to: String(query.to),
+      bucket: query.bucket,
+    });
     return ((await this.get(`/counts?${search.toString()}`)) as { buckets: Bucket[] }).buckets;
   }
 

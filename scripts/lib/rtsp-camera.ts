@@ -27,7 +27,12 @@ export interface RtspCameraOptions {
  * Start an RTSP camera that plays a clip in a loop.
  * @throws Error with the server's own words when it does not come up
  */
-export async function startRtspCamera({ clip, port = 0, user, password }: RtspCameraOptions): Promise<RtspCamera> {
+export async function startRtspCamera({
+  clip,
+  port = 0,
+  user,
+  password,
+}: RtspCameraOptions): Promise<RtspCamera> {
   const login = user === undefined ? [] : ['--user', user, '--password', password ?? ''];
   const child = spawn(PYTHON, [SCRIPT, '--clip', clip, '--port', String(port), ...login], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -35,7 +40,9 @@ export async function startRtspCamera({ clip, port = 0, user, password }: RtspCa
   const exited = once(child, 'exit');
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2000)));
-  const ready = once(createInterface({ input: child.stdout }), 'line', { signal: AbortSignal.timeout(START_MS) });
+  const ready = once(createInterface({ input: child.stdout }), 'line', {
+    signal: AbortSignal.timeout(START_MS),
+  });
   const first = await Promise.race([ready, exited.then(() => undefined)]);
   const line = typeof first?.[0] === 'string' ? first[0] : '';
   if (!line.startsWith('ready ') || child.pid === undefined) {

@@ -93,7 +93,9 @@ export class Stack {
       log: this.file('collector.log'),
       ready: /^listening /,
     });
-    const first = collector.lines.map((line) => /^first start: user admin, password (\S+)/.exec(line)?.[1]).find(Boolean);
+    const first = collector.lines
+      .map((line) => /^first start: user admin, password (\S+)/.exec(line)?.[1])
+      .find(Boolean);
     this.adminPassword = first ?? this.adminPassword;
     this.collector = collector;
     return collector;

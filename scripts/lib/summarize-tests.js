@@ -13,7 +13,8 @@ for (const { fullName, status } of tests) {
   if (status === 'skipped' || status === 'pending') console.log(`skipped: ${fullName}`);
 }
 const brokenSuites = report.testResults.filter(
-  ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ({ status, assertionResults }) =>
+    status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 ).length;
 const passed = count('passed');
 const failed = count('failed') + brokenSuites;

@@ -120,7 +120,9 @@ class Translation {
       case 'ResizeBilinear':
         return this.resize(node, first);
       default:
-        throw new RangeError(`${node.name}: operation ${node.op} is not known; is this the NanoDet of human 1.7.1?`);
+        throw new RangeError(
+          `${node.name}: operation ${node.op} is not known; is this the NanoDet of human 1.7.1?`,
+        );
     }
   }
 
@@ -141,7 +143,12 @@ class Translation {
     const channels = keep ?? Array.from({ length: outputs }, (_, index) => index);
     const kernel = toOIHW(filter, channels, input.name === 'image_centred');
     const inChannels = filter.shape[2] ?? 0;
-    const weights = this.graph.constant(`${add.name}/w`, kernel, [channels.length, inChannels, height, width]);
+    const weights = this.graph.constant(`${add.name}/w`, kernel, [
+      channels.length,
+      inChannels,
+      height,
+      width,
+    ]);
     const biases = this.graph.constant(
       `${add.name}/b`,
       Float32Array.from(channels, (channel) => bias[channel] ?? Number.NaN),
@@ -149,7 +156,10 @@ class Translation {
     );
     const strides = listAttribute(node, 'strides').slice(1, 3);
     const attributes = { kernel_shape: [height, width], strides, pads: [...input.pads] };
-    return { name: this.graph.add('Conv', [input.name, weights, biases], add.name, attributes), pads: NO_PADS };
+    return {
+      name: this.graph.add('Conv', [input.name, weights, biases], add.name, attributes),
+      pads: NO_PADS,
+    };
   }
 
   private resize(node: TfjsNode, first: string): Value {
@@ -163,7 +173,10 @@ class Translation {
       [4],
     );
     const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
-    return { name: this.graph.add('Resize', [this.value(first).name, '', '', sizes], node.name, attributes), pads: NO_PADS };
+    return {
+      name: this.graph.add('Resize', [this.value(first).name, '', '', sizes], node.name, attributes),
+      pads: NO_PADS,
+    };
   }
 
   /** Paddings of an NCHW tensor: TensorFlow lists [before, after] per dimension. */
@@ -175,13 +188,15 @@ class Translation {
 
   private node(name: string): TfjsNode {
     const node = this.source.nodes.get(name.split(':')[0] ?? '');
-    if (node === undefined) throw new RangeError(`the graph has no node ${name}; is this the NanoDet of human 1.7.1?`);
+    if (node === undefined)
+      throw new RangeError(`the graph has no node ${name}; is this the NanoDet of human 1.7.1?`);
     return node;
   }
 
   private weight(name: string): { shape: readonly number[]; values: Float32Array } {
     const weight = this.source.weights.get(name);
-    if (weight === undefined) throw new RangeError(`the graph has no weight ${name}; is this the NanoDet of human 1.7.1?`);
+    if (weight === undefined)
+      throw new RangeError(`the graph has no weight ${name}; is this the NanoDet of human 1.7.1?`);
     return weight;
   }
 }
@@ -203,7 +218,11 @@ function decodeHead(graph: OnnxGraph, head: string, stride: number): { boxes: st
     const value = (index % BINS) * stride;
     return index < 2 * BINS ? -value : value;
   });
-  const weighted = graph.add('Mul', [probability, graph.constant(at('projection'), projection, [4, BINS, 1])], at('weighted'));
+  const weighted = graph.add(
+    'Mul',
+    [probability, graph.constant(at('projection'), projection, [4, BINS, 1])],
+    at('weighted'),
+  );
   const axes = graph.constant('axis1', BigInt64Array.from([1n]), [1]);
   const offsets = graph.add('ReduceSum', [weighted, axes], at('offsets'), { keepdims: 0 });
   const centres = Float32Array.from({ length: 4 * cells }, (_, index) => {

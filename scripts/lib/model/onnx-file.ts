@@ -40,7 +40,12 @@ export class OnnxGraph {
   private readonly initializers = new Map<string, object>();
 
   /** Add a node with one or more outputs; returns the first output's name. */
-  add(op: string, inputs: readonly string[], output: string | readonly string[], attributes: Record<string, AttributeValue> = {}): string {
+  add(
+    op: string,
+    inputs: readonly string[],
+    output: string | readonly string[],
+    attributes: Record<string, AttributeValue> = {},
+  ): string {
     const outputs = typeof output === 'string' ? [output] : output;
     const [first] = outputs;
     if (first === undefined) throw new RangeError(`${op} needs an output`);
@@ -63,7 +68,11 @@ export class OnnxGraph {
   }
 
   /** The bytes of the file. */
-  encode(options: { inputs: readonly Info[]; outputs: readonly Info[]; metadata: Record<string, string> }): Uint8Array {
+  encode(options: {
+    inputs: readonly Info[];
+    outputs: readonly Info[];
+    metadata: Record<string, string>;
+  }): Uint8Array {
     const model = protobuf.parse(SCHEMA).root.lookupType('Model');
     return model
       .encode(
@@ -87,12 +96,16 @@ export class OnnxGraph {
 }
 
 function encodeInfo({ name, shape, type }: Info): object {
-  return { name, type: { tensorType: { elemType: type, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } } };
+  return {
+    name,
+    type: { tensorType: { elemType: type, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+  };
 }
 
 function encodeAttribute(name: string, value: AttributeValue): object {
   if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE.int };
-  if (typeof value === 'string') return { name, s: Buffer.from(value).toString('base64'), type: ATTRIBUTE.string };
+  if (typeof value === 'string')
+    return { name, s: Buffer.from(value).toString('base64'), type: ATTRIBUTE.string };
   if (isList(value)) return { name, ints: value, type: ATTRIBUTE.ints };
   return { name, f: value.float, type: ATTRIBUTE.float };
 }

@@ -66,9 +66,14 @@ export function readTfjsGraph(file: string): TfjsGraph {
       weights.set(name, { shape, values });
       offset += length * (half ? 2 : 4);
     }
-    if (offset !== bytes.length) throw new RangeError(`${file}: weights describe ${offset} bytes, files hold ${bytes.length}`);
+    if (offset !== bytes.length)
+      throw new RangeError(`${file}: weights describe ${offset} bytes, files hold ${bytes.length}`);
   }
-  return { nodes: new Map(graph.modelTopology.node.map((node) => [node.name, node])), weights, bytes: Buffer.concat(parts) };
+  return {
+    nodes: new Map(graph.modelTopology.node.map((node) => [node.name, node])),
+    weights,
+    bytes: Buffer.concat(parts),
+  };
 }
 
 /** IEEE 754 binary16 to a number. */

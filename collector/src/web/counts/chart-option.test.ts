@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Bucket } from '../../schema/api.js';
+import { chartOption } from './chart-option.js';
+
+const bucket = (change: Partial<Bucket>): Bucket => ({
+  gateway: 'lobby',
+  camera: 'door',
+  line: 'a',
+  start: 0,
+  end: 60_000,
+  in: 0,
+  out: 0,
+  observedMs: 60_000,
+  expectedMs: 60_000,
+  completeness: 1,
+  gaps: [],
+  ...change,
+});
+const words = {
+  in: 'In',
+  out: 'Out',
+  notObserved: 'Not observed',
+  observed: 'observed',
+  people: 'people',
+  label: String,
+  gap: String,
+  dark: false,
+};
+
+describe('the chart', () => {
+  it('shows zero where nobody came and nothing where nobody looked', () => {
+    const option = chartOption([bucket({}), bucket({ observedMs: 0, completeness: 0 })], words);
+    expect(option.series[1]?.data).toEqual([0, null]);
+    expect(option.series[0]?.data).toEqual([0, 1]);
+  });
+
+  it('leaves out time that has not come yet', () => {
+    expect(chartOption([bucket({ expectedMs: 0, completeness: null })], words).xAxis.data).toEqual([]);
+  });
+
+  it('names gaps with their seconds in the tooltip', () => {
+    const half = bucket({
+      in: 3,
+      observedMs: 30_000,
+      completeness: 0.5,
+      gaps: [{ reason: 'backoff', ms: 30_000 }],
+    });
+    const text = chartOption([half], words).tooltip.formatter([{ dataIndex: 0 }]);
+    expect(text).toContain('In: 3');
+    expect(text).toContain('50 % observed');
+    expect(text).toContain('backoff: 30 s');
+  });
+});

@@ -1,0 +1,87 @@
+import type { Bucket } from '../../schema/api.js';
+import { percent } from '../format.js';
+
+/** Words and looks of the chart. */
+export interface ChartWords {
+  readonly in: string;
+  readonly out: string;
+  readonly notObserved: string;
+  readonly observed: string;
+  readonly people: string;
+  readonly label: (at: number) => string;
+  readonly gap: (reason: Bucket['gaps'][number]['reason']) => string;
+  readonly dark: boolean;
+}
+
+const COLOURS = { in: '#1098ad', out: '#e8590c', gap: 'rgba(134, 142, 150, 0.28)' };
+
+/**
+ * Options of the bar chart. Where nothing was observed there is no bar at all, and the unobserved share of every bucket
+ * stands behind the bars in grey: a hole never looks like a zero.
+ */
+export function chartOption(buckets: readonly Bucket[], words: ChartWords) {
+  const past = buckets.filter(({ expectedMs }) => expectedMs > 0);
+  const bars = (pick: (bucket: Bucket) => number) =>
+    past.map((bucket) => (bucket.observedMs === 0 ? null : pick(bucket)));
+  const text = words.dark ? '#c9c9c9' : '#495057';
+  return {
+    animation: false,
+    textStyle: { fontFamily: 'inherit', color: text },
+    grid: { left: 44, right: 12, top: 36, bottom: 28 },
+    legend: { top: 0, textStyle: { color: text } },
+    tooltip: {
+      trigger: 'axis' as const,
+      confine: true,
+      formatter: (points: unknown) => tooltip(past, points, words),
+    },
+    xAxis: {
+      type: 'category' as const,
+      data: past.map(({ start }) => words.label(start)),
+      axisLabel: { color: text },
+    },
+    yAxis: [
+      {
+        type: 'value' as const,
+        name: words.people,
+        minInterval: 1,
+        axisLabel: { color: text },
+        nameTextStyle: { color: text },
+      },
+      { type: 'value' as const, max: 1, show: false },
+    ],
+    series: [
+      {
+        name: words.notObserved,
+        type: 'bar' as const,
+        yAxisIndex: 1,
+        barGap: '-100%',
+        barCategoryGap: '0%',
+        silent: true,
+        itemStyle: { color: COLOURS.gap },
+        data: past.map(({ completeness }) => 1 - (completeness ?? 0)),
+      },
+      {
+        name: words.in,
+        type: 'bar' as const,
+        itemStyle: { color: COLOURS.in },
+        data: bars((bucket) => bucket.in),
+      },
+      {
+        name: words.out,
+        type: 'bar' as const,
+        itemStyle: { color: COLOURS.out },
+        data: bars((bucket) => bucket.out),
+      },
+    ],
+  };
+}
+
+function tooltip(past: readonly Bucket[], points: unknown, words: ChartWords): string {
+  const [point] = points as { dataIndex: number }[];
+  const bucket = past[point?.dataIndex ?? -1];
+  if (bucket === undefined) return '';
+  const share = `${percent(bucket.completeness ?? 0)} % ${words.observed}`;
+  const gaps = bucket.gaps.map(({ reason, ms }) => `${words.gap(reason)}: ${Math.ceil(ms / 1000)} s`);
+  const counts = bucket.observedMs === 0 ? [] : [`${words.in}: ${bucket.in}`, `${words.out}: ${bucket.out}`];
+  return [`<strong>${words.label(bucket.start)}</strong>`, ...counts, share, ...gaps].join('<br>');
+}

@@ -1,0 +1,97 @@
+import { Alert, Card, Code, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Camera, Gateway } from '../../schema/api.js';
+import { fetchCameras, fetchGateways } from '../api.js';
+import { cameraKey, type LiveState } from '../live/live-state.js';
+import { LoadFailed } from '../load-failed.js';
+import { CameraCard } from './camera-card.js';
+import { GatewayCard } from './gateway-card.js';
+
+/** Gateways and cameras with their live state. */
+export function FleetPanel({ live }: { live: LiveState }) {
+  const gateways = useQuery({ queryKey: ['gateways'], queryFn: fetchGateways });
+  const cameras = useQuery({ queryKey: ['cameras'], queryFn: fetchCameras });
+  const failed = gateways.error ?? cameras.error;
+  if (failed !== null) {
+    const retry = () => void Promise.all([gateways.refetch(), cameras.refetch()]);
+    return <LoadFailed error={failed} retry={retry} />;
+  }
+  if (gateways.data === undefined || cameras.data === undefined) return <Skeleton h={220} />;
+  if (gateways.data.length === 0) return <NoGateway />;
+  return (
+    <Stack gap="lg">
+      <Summary gateways={gateways.data} cameras={cameras.data} />
+      <Cameras cameras={cameras.data} live={live} />
+      <Gateways gateways={gateways.data} />
+    </Stack>
+  );
+}
+
+function Summary({ gateways, cameras }: { gateways: Gateway[]; cameras: Camera[] }) {
+  const { t } = useTranslation();
+  const gatewaysOnline = gateways.filter(({ status }) => status === 'online').length;
+  const camerasStreaming = cameras.filter(({ state }) => state === 'streaming').length;
+  const fine = gatewaysOnline === gateways.length && camerasStreaming === cameras.length;
+  const numbers = { gatewaysOnline, gateways: gateways.length, camerasStreaming, cameras: cameras.length };
+  return (
+    <Alert color={fine ? 'teal' : 'orange'} data-testid="summary">
+      <Group gap="xs">
+        <Text span aria-hidden>
+          {fine ? '✔' : '▲'}
+        </Text>
+        <Text fw={600}>{t('fleet.summary', numbers)}</Text>
+      </Group>
+    </Alert>
+  );
+}
+
+function Cameras({ cameras, live }: { cameras: Camera[]; live: LiveState }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-label={t('fleet.cameras')}>
+      <Title order={2} size="h4" mb="sm">
+        {t('fleet.cameras')}
+      </Title>
+      {cameras.length === 0 && <Text c="dimmed">{t('fleet.noCameras')}</Text>}
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        {cameras.map((camera) => (
+          <CameraCard
+            key={cameraKey(camera.gateway, camera.id)}
+            camera={camera}
+            live={live.get(cameraKey(camera.gateway, camera.id))}
+          />
+        ))}
+      </SimpleGrid>
+    </section>
+  );
+}
+
+function Gateways({ gateways }: { gateways: Gateway[] }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-label={t('fleet.gateways')}>
+      <Title order={2} size="h4" mb="sm">
+        {t('fleet.gateways')}
+      </Title>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        {gateways.map((gateway) => (
+          <GatewayCard key={gateway.name} gateway={gateway} />
+        ))}
+      </SimpleGrid>
+    </section>
+  );
+}
+
+function NoGateway() {
+  const { t } = useTranslation();
+  return (
+    <Card withBorder data-testid="no-gateway">
+      <Title order={2} size="h4">
+        {t('fleet.empty')}
+      </Title>
+      <Text my="sm">{t('fleet.emptyHint')}</Text>
+      <Code block>headcount-collector gateway add lobby --site main --time-zone Asia/Ho_Chi_Minh</Code>
+    </Card>
+  );
+}
