@@ -109,7 +109,10 @@ export class Agent implements StatusSource {
   /** Start every stage; resolves with the status page's address. */
   async start(): Promise<{ statusUrl: string }> {
     this.event('boot', `agent ${this.version}, boot ${this.bootId}, configuration ${this.config.version}`);
-    const statusUrl = await this.statusServer.listen({ host: this.config.status.host, port: this.config.status.port });
+    const statusUrl = await this.statusServer.listen({
+      host: this.config.status.host,
+      port: this.config.status.port,
+    });
     for (const camera of this.cameras) camera.start();
     this.uplink.start();
     this.timers = [

@@ -9,7 +9,10 @@ import { lineInPixels, PersonCounter } from './pipeline/person-counter.js';
 import type { CameraStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
-export interface CountingCameraOptions extends Pick<PipelineOptions, 'detector' | 'journal' | 'clock' | 'logger'> {
+export interface CountingCameraOptions extends Pick<
+  PipelineOptions,
+  'detector' | 'journal' | 'clock' | 'logger'
+> {
   readonly config: AgentConfig;
   readonly camera: CameraConfig;
   /** What the outbox holds as this camera's open interval. */
@@ -31,7 +34,12 @@ export class CountingCamera {
     this.options = options;
     this.since = clock.at();
     const lines = camera.lines.map(({ id }) => id);
-    const identity = { camera: camera.id, lines, configVersion: config.version, modelHash: detector.modelHash };
+    const identity = {
+      camera: camera.id,
+      lines,
+      configVersion: config.version,
+      modelHash: detector.modelHash,
+    };
     const tally = new Tally(
       identity,
       clock.at(),

@@ -41,7 +41,9 @@ function program(): Command {
     .action((options: { config: string }) => checkConfig(options.config));
   root
     .command('probe')
-    .description('say what a camera sends; asks for HEADCOUNT_CAMERA_LOGIN="user:password" where one is needed')
+    .description(
+      'say what a camera sends; asks for HEADCOUNT_CAMERA_LOGIN="user:password" where one is needed',
+    )
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
   root
@@ -62,12 +64,17 @@ function program(): Command {
 
 function checkConfig(file: string): void {
   const { version, cameras } = loadConfig(file, process.env);
-  print(`${file} is fine: configuration ${version}, ${cameras.length} camera${cameras.length === 1 ? '' : 's'}`);
+  print(
+    `${file} is fine: configuration ${version}, ${cameras.length} camera${cameras.length === 1 ? '' : 's'}`,
+  );
 }
 
 async function run(file: string): Promise<void> {
   const loaded = loadConfig(file, process.env);
-  const logger = pino(loggerOptions('headcount-agent', loaded.logLevel), pino.destination({ fd: 2, sync: false }));
+  const logger = pino(
+    loggerOptions('headcount-agent', loaded.logLevel),
+    pino.destination({ fd: 2, sync: false }),
+  );
   const agent = await createAgent(loaded, logger);
   if (agent === undefined) return;
   const { statusUrl } = await agent.start();
@@ -80,7 +87,10 @@ async function run(file: string): Promise<void> {
   logger.info('stopped');
 }
 
-async function createAgent(loaded: Parameters<typeof Agent.create>[0], logger: Logger): Promise<Agent | undefined> {
+async function createAgent(
+  loaded: Parameters<typeof Agent.create>[0],
+  logger: Logger,
+): Promise<Agent | undefined> {
   try {
     return await Agent.create(loaded, logger);
   } catch (error) {

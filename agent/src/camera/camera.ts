@@ -113,7 +113,10 @@ export class Camera {
     this.source = undefined;
     const pause = backoffMs(this.failures, this.options.random());
     this.apply({ kind: 'source-ended', cause: end.cause }, end.detail, now + pause);
-    this.options.logger.warn({ camera: this.options.id, cause: end.cause, detail: end.detail, retryMs: pause }, 'camera lost');
+    this.options.logger.warn(
+      { camera: this.options.id, cause: end.cause, detail: end.detail, retryMs: pause },
+      'camera lost',
+    );
     this.retry = setTimeout(() => {
       this.apply({ kind: 'retry' });
       this.connect();

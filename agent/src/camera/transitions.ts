@@ -29,7 +29,9 @@ export function nextState(state: CameraState, event: CameraEvent): Transition | 
     case 'start':
       return { state: 'connecting', cause: 'started' };
     case 'frame':
-      return state === 'connecting' || state === 'stalled' ? { state: 'streaming', cause: 'first-frame' } : undefined;
+      return state === 'connecting' || state === 'stalled'
+        ? { state: 'streaming', cause: 'first-frame' }
+        : undefined;
     case 'no-frame':
       return state === 'streaming' ? { state: 'stalled', cause: 'silent' } : undefined;
     case 'source-ended':

@@ -14,7 +14,9 @@ const lineSchema = z
     id: slugSchema.describe('name on the wire; changing it starts a new line'),
     name: z.string().min(1).max(100).describe('name for people'),
     from: pointSchema,
-    to: pointSchema.describe('"in" is from the left-hand to the right-hand side when looking from `from` to `to`'),
+    to: pointSchema.describe(
+      '"in" is from the left-hand to the right-hand side when looking from `from` to `to`',
+    ),
   })
   .refine(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) >= SHORTEST_LINE, {
     error: `from and to are closer than ${SHORTEST_LINE} of the picture; draw a longer line`,
@@ -26,8 +28,14 @@ const cameraSchema = z.strictObject({
   name: z.string().min(1).max(100).describe('name for people'),
   url: z
     .string()
-    .regex(/^(rtsps?:\/\/.+|\/.+)$/, 'must be an rtsp:// or rtsps:// address or the absolute path of a video file')
-    .refine((url) => !/^[a-z]+:\/\/[^/]*@/.test(url), 'must not hold a password; put "user:password" into credentialsFile'),
+    .regex(
+      /^(rtsps?:\/\/.+|\/.+)$/,
+      'must be an rtsp:// or rtsps:// address or the absolute path of a video file',
+    )
+    .refine(
+      (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
+      'must not hold a password; put "user:password" into credentialsFile',
+    ),
   credentialsFile: z.string().min(1).optional().describe('file with one line "user:password"'),
   fps: z.number().min(1).max(30).default(10).describe('most frames looked at per second'),
   enabled: z.boolean().default(true),
@@ -38,7 +46,9 @@ const cameraSchema = z.strictObject({
 const fileSchema = z.strictObject({
   gateway: slugSchema.describe('name of this gateway at the collector'),
   collector: z.strictObject({
-    url: z.string().regex(/^mqtts?:\/\/[^@]+$/, 'must be mqtt://host:port or mqtts://host:port, without a password'),
+    url: z
+      .string()
+      .regex(/^mqtts?:\/\/[^@]+$/, 'must be mqtt://host:port or mqtts://host:port, without a password'),
     passwordFile: z.string().min(1).optional().describe(`or the environment variable ${PASSWORD_VARIABLE}`),
   }),
   dataDir: z.string().min(1).default('/var/lib/headcount').describe('folder of the outbox'),
@@ -103,7 +113,8 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
       const read = readSecret(camera.credentialsFile, '', {});
       const [user, ...rest] = 'secret' in read ? read.secret.split(':') : [];
       if ('problem' in read) problem(['cameras', index, 'credentialsFile'], read.problem);
-      else if (!user || rest.length === 0) problem(['cameras', index, 'credentialsFile'], 'must hold "user:password"');
+      else if (!user || rest.length === 0)
+        problem(['cameras', index, 'credentialsFile'], 'must hold "user:password"');
       else credentials.set(camera.id, { user, password: rest.join(':') });
     });
   });
@@ -115,7 +126,11 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
 function uniqueIds(items: readonly { id: string }[], context: z.RefinementCtx): void {
   items.forEach(({ id }, index) => {
     if (items.findIndex((item) => item.id === id) < index) {
-      context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is used twice; every id must be unique` });
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'id'],
+        message: `"${id}" is used twice; every id must be unique`,
+      });
     }
   });
 }

@@ -121,7 +121,11 @@ function noteSignChange(
   passage.crossedAt = passage.seenAt + share * (now.at - passage.seenAt);
 }
 
-function settle(passage: Passage, side: Side | undefined, at: number): { direction: Direction; at: number } | undefined {
+function settle(
+  passage: Passage,
+  side: Side | undefined,
+  at: number,
+): { direction: Direction; at: number } | undefined {
   if (side === undefined) {
     passage.candidate = undefined;
     return undefined;

@@ -41,7 +41,8 @@ export class Tally {
   constructor(identity: TallyIdentity, now: number, open: OpenInterval | undefined) {
     this.identity = identity;
     this.open = open ?? emptyInterval(intervalAt(now), {});
-    for (const line of identity.lines) this.open.lines[line] ??= { now: { in: 0, out: 0 }, totals: { in: 0, out: 0 } };
+    for (const line of identity.lines)
+      this.open.lines[line] ??= { now: { in: 0, out: 0 }, totals: { in: 0, out: 0 } };
   }
 
   /**
@@ -56,7 +57,8 @@ export class Tally {
       // records: it stays uncovered, which the collector reports as "not received".
       this.account(this.open.end, observation);
       closed.push(...this.close(this.open.end));
-      const next = observation === 'observed' ? this.open.end : Math.max(this.open.end, intervalAt(now).start);
+      const next =
+        observation === 'observed' ? this.open.end : Math.max(this.open.end, intervalAt(now).start);
       this.open = emptyInterval({ start: next, end: intervalAt(next).end }, this.open.lines);
     }
     this.account(now, observation);
@@ -66,7 +68,8 @@ export class Tally {
   /** Add one crossing to the open interval and to the never-reset totals. */
   cross(line: string, direction: Direction): void {
     const tally = this.open.lines[line];
-    if (tally === undefined) throw new RangeError(`line ${line} is not one of camera ${this.identity.camera}`);
+    if (tally === undefined)
+      throw new RangeError(`line ${line} is not one of camera ${this.identity.camera}`);
     tally.now[direction] += 1;
     tally.totals[direction] += 1;
   }
@@ -169,7 +172,10 @@ function emptyInterval(interval: { start: number; end: number }, lines: OpenInte
     gaps: {},
     occupancy: { min: 0, max: 0, sum: 0, frames: 0 },
     lines: Object.fromEntries(
-      Object.entries(lines).map(([id, { totals }]) => [id, { now: { in: 0, out: 0 }, totals: { ...totals } }]),
+      Object.entries(lines).map(([id, { totals }]) => [
+        id,
+        { now: { in: 0, out: 0 }, totals: { ...totals } },
+      ]),
     ),
     stopped: false,
   };

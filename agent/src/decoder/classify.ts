@@ -6,8 +6,14 @@ const MESSAGES: readonly (readonly [RegExp, SourceEnd['cause']])[] = [
   [/403 Forbidden/i, 'unauthorized'],
   [/404 Not Found|No such file or directory/i, 'not-found'],
   [/Connection refused/i, 'refused'],
-  [/timed out|No route to host|Network is unreachable|resolve hostname|Name or service not known/i, 'unreachable'],
-  [/matches no streams|does not contain any stream|Could not find codec|Decoder .* not found|Unknown decoder/i, 'unsupported-stream'],
+  [
+    /timed out|No route to host|Network is unreachable|resolve hostname|Name or service not known/i,
+    'unreachable',
+  ],
+  [
+    /matches no streams|does not contain any stream|Could not find codec|Decoder .* not found|Unknown decoder/i,
+    'unsupported-stream',
+  ],
 ];
 
 /**

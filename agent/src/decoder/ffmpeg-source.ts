@@ -124,7 +124,9 @@ class FfmpegSource implements FrameSource {
 
   private end(failure: Error | undefined): SourceEnd {
     const cause = this.ending ?? classifyEnd([...this.words, failure?.message ?? ''], failure !== undefined);
-    const detail = redactUrls((this.words.length > 0 ? this.words.slice(-3).join(' | ') : failure?.message) ?? '');
+    const detail = redactUrls(
+      (this.words.length > 0 ? this.words.slice(-3).join(' | ') : failure?.message) ?? '',
+    );
     this.options.logger.debug({ cause, stderr: this.words }, 'decoder ended');
     return { cause, detail: detail.slice(0, 500) };
   }

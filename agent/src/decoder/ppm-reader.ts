@@ -78,7 +78,8 @@ export class PpmReader extends Writable {
     let offset = start;
     while (offset < chunk.length) {
       this.header.push(chunk[offset++] ?? 0);
-      if (this.header.length > MAX_HEADER_BYTES) throw new Error('ffmpeg sent something that is no PPM image');
+      if (this.header.length > MAX_HEADER_BYTES)
+        throw new Error('ffmpeg sent something that is no PPM image');
       if (this.header.filter((byte) => byte === 0x0a).length < 3) continue;
       const match = /^P6\n(\d+) (\d+)\n255\n$/.exec(String.fromCharCode(...this.header));
       if (match === null) throw new Error('ffmpeg sent something that is no PPM image');
@@ -134,7 +135,8 @@ export class PpmReader extends Writable {
   private resize(width: number, height: number): void {
     if (width === this.size.width && height === this.size.height) return;
     const { input } = this.options;
-    if (width < input.width || height <= input.height) throw new Error(`ffmpeg sent a picture of ${width}x${height}`);
+    if (width < input.width || height <= input.height)
+      throw new Error(`ffmpeg sent a picture of ${width}x${height}`);
     // Buffers of the old size that are still lent out are not taken back.
     this.size = { width, height, bytes: width * height * 3 };
     this.free = [];

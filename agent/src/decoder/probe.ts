@@ -61,7 +61,12 @@ export async function probe(
   if (video?.width === undefined || video.height === undefined) {
     throw new ProbeError('unsupported-stream', 'the stream has no video');
   }
-  return { codec: video.codec_name ?? 'unknown', width: video.width, height: video.height, fps: rate(video.r_frame_rate) };
+  return {
+    codec: video.codec_name ?? 'unknown',
+    width: video.width,
+    height: video.height,
+    fps: rate(video.r_frame_rate),
+  };
 }
 
 function rate(text: string | undefined): number | null {

@@ -124,7 +124,9 @@ class OnnxDetector implements Detector {
       const now = performance.now();
       this.restarts = this.restarts.filter((at) => now - at < RESTART_WINDOW_MS);
       if (this.restarts.length >= MAX_RESTARTS) {
-        throw new DetectorError(`the model thread died ${MAX_RESTARTS} times within a minute; look at the log before`);
+        throw new DetectorError(
+          `the model thread died ${MAX_RESTARTS} times within a minute; look at the log before`,
+        );
       }
       this.restarts.push(now);
       this.options.logger.warn('starting the model thread again');
@@ -175,6 +177,9 @@ async function hashModel(file: string): Promise<string> {
       .update(await readFile(file))
       .digest('hex');
   } catch (cause) {
-    throw new DetectorError(`model ${file} cannot be read; build it with "npm run model" or name another one`, { cause });
+    throw new DetectorError(
+      `model ${file} cannot be read; build it with "npm run model" or name another one`,
+      { cause },
+    );
   }
 }

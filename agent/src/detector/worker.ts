@@ -48,7 +48,12 @@ async function serve(): Promise<void> {
       ({ boxes, scores }) => {
         const raw = { boxes: boxes?.data as Float32Array, scores: scores?.data as Float32Array };
         const inferenceMs = performance.now() - started;
-        answer({ kind: 'detections', id, detections: selectDetections(raw, setup.threshold, scale), inferenceMs });
+        answer({
+          kind: 'detections',
+          id,
+          detections: selectDetections(raw, setup.threshold, scale),
+          inferenceMs,
+        });
       },
       (error: unknown) => answer({ kind: 'failed', id, message: String(error) }),
     );

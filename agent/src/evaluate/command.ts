@@ -38,7 +38,8 @@ function table(lines: readonly LineReport[]): string {
   const total = Object.fromEntries(
     columns.map((column) => [column, lines.reduce((sum, line) => sum + line[column], 0)]),
   ) as Record<(typeof columns)[number], number>;
-  const row = (cells: readonly (string | number)[]) => `${cells.map((cell) => String(cell).padStart(15)).join('')}\n`;
+  const row = (cells: readonly (string | number)[]) =>
+    `${cells.map((cell) => String(cell).padStart(15)).join('')}\n`;
   const wrong = total.missed + total.extra + total.wrongDirection;
   return [
     row(['line', ...columns]),

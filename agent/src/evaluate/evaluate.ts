@@ -100,7 +100,9 @@ async function countClip(
         work.catch(reject);
       },
       onEnd: ({ cause, detail }) =>
-        cause === 'stream-ended' ? resolve() : reject(new Error(`${clip} cannot be decoded: ${detail || cause}`)),
+        cause === 'stream-ended'
+          ? resolve()
+          : reject(new Error(`${clip} cannot be decoded: ${detail || cause}`)),
     });
   });
   await work;

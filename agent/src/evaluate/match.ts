@@ -49,7 +49,10 @@ function pair(
 ): { matched: number; left: FrameEvent[]; unmatched: FrameEvent[] } {
   const pairs = counted
     .flatMap((event) => truth.map((target) => ({ event, target, gap: Math.abs(event.frame - target.frame) })))
-    .filter(({ event, target, gap }) => gap <= tolerance && (event.direction === target.direction) === sameDirection)
+    .filter(
+      ({ event, target, gap }) =>
+        gap <= tolerance && (event.direction === target.direction) === sameDirection,
+    )
     .sort((a, b) => a.gap - b.gap);
   const usedEvents = new Set<FrameEvent>();
   const usedTargets = new Set<FrameEvent>();

@@ -10,7 +10,12 @@ const truthSchema = z.object({
   frames: z.object({ from: z.int().min(1), to: z.int().min(1) }),
   lines: z.record(
     z.string(),
-    z.object({ from: pixel, to: pixel, events: z.array(eventSchema), optional: z.array(eventSchema).default([]) }),
+    z.object({
+      from: pixel,
+      to: pixel,
+      events: z.array(eventSchema),
+      optional: z.array(eventSchema).default([]),
+    }),
   ),
 });
 
@@ -32,10 +37,14 @@ export function readTruth(file: string): Truth {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new TruthError(`${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new TruthError(
+      `${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
   const parsed = truthSchema.safeParse(value);
-  if (!parsed.success) throw new TruthError(`${file}: ${describeIssues(parsed.error).join('; ')}`, { cause: parsed.error });
+  if (!parsed.success)
+    throw new TruthError(`${file}: ${describeIssues(parsed.error).join('; ')}`, { cause: parsed.error });
   return parsed.data;
 }
 

@@ -12,7 +12,11 @@ export interface HostSamplerOptions {
 }
 
 /** A function that looks at the gateway's own health; a value that this host does not report is null. */
-export function createHostSampler({ dataDir, outboxWaiting, now }: HostSamplerOptions): () => Promise<HostRecord> {
+export function createHostSampler({
+  dataDir,
+  outboxWaiting,
+  now,
+}: HostSamplerOptions): () => Promise<HostRecord> {
   return async () => {
     const [load, memory, disks, networks, temperature] = await Promise.all([
       orNull(si.currentLoad()),
@@ -51,14 +55,20 @@ async function orNull<T>(part: Promise<T>): Promise<T | null> {
 }
 
 /** The file system whose mount point is the longest prefix of the folder. */
-function diskOf(disks: readonly si.Systeminformation.FsSizeData[], dataDir: string): si.Systeminformation.FsSizeData | undefined {
+function diskOf(
+  disks: readonly si.Systeminformation.FsSizeData[],
+  dataDir: string,
+): si.Systeminformation.FsSizeData | undefined {
   return disks
     .filter(({ mount }) => dataDir === mount || dataDir.startsWith(mount.endsWith('/') ? mount : `${mount}/`))
     .sort((a, b) => b.mount.length - a.mount.length)[0];
 }
 
 /** The first call has nothing to compare with, and systeminformation then says null. */
-function perSecond(networks: readonly si.Systeminformation.NetworkStatsData[] | null, key: 'rx_sec' | 'tx_sec'): number | null {
+function perSecond(
+  networks: readonly si.Systeminformation.NetworkStatsData[] | null,
+  key: 'rx_sec' | 'tx_sec',
+): number | null {
   const [first] = networks ?? [];
   const value = finite(first?.[key]);
   return value === null ? null : Math.max(0, value);

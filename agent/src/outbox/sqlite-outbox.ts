@@ -101,7 +101,9 @@ class SqliteOutbox implements Outbox {
   }
 
   openIntervals(): ReadonlyMap<string, string> {
-    const rows = this.db.prepare<[], { camera: string; state: string }>('SELECT camera, state FROM open_interval').all();
+    const rows = this.db
+      .prepare<[], { camera: string; state: string }>('SELECT camera, state FROM open_interval')
+      .all();
     return new Map(rows.map(({ camera, state }) => [camera, state]));
   }
 
@@ -140,7 +142,9 @@ class SqliteOutbox implements Outbox {
   }
 
   private prepareWrite(): (change: OutboxChange) => void {
-    const add = this.db.prepare<[number, number, string]>('INSERT INTO record (seq, added_at, body) VALUES (?, ?, ?)');
+    const add = this.db.prepare<[number, number, string]>(
+      'INSERT INTO record (seq, added_at, body) VALUES (?, ?, ?)',
+    );
     const advance = this.db.prepare<[number]>('UPDATE meta SET last_seq = ?');
     const open = this.db.prepare<[string, string]>(
       'INSERT INTO open_interval (camera, state) VALUES (?, ?) ON CONFLICT (camera) DO UPDATE SET state = excluded.state',
@@ -159,7 +163,9 @@ class SqliteOutbox implements Outbox {
 
   private prepareRemove(): (upTo: number) => void {
     const remove = this.db.prepare<[number]>('DELETE FROM record WHERE seq <= ?');
-    const note = this.db.prepare<[number]>('UPDATE meta SET settled_up_to = max(settled_up_to, min(?, last_seq))');
+    const note = this.db.prepare<[number]>(
+      'UPDATE meta SET settled_up_to = max(settled_up_to, min(?, last_seq))',
+    );
     return this.db.transaction((upTo: number) => {
       remove.run(upTo);
       note.run(upTo);

@@ -119,7 +119,10 @@ export class CameraPipeline {
     const { tally, clock } = this.options;
     const now = clock.at();
     const late = now - tally.accountedUntil;
-    const records = tally.advance(now, late <= LONGEST_FRAME_GAP_MS && this.state === 'streaming' ? 'observed' : 'agent-stopped');
+    const records = tally.advance(
+      now,
+      late <= LONGEST_FRAME_GAP_MS && this.state === 'streaming' ? 'observed' : 'agent-stopped',
+    );
     this.save([...records, ...tally.cut(now, true)]);
   }
 

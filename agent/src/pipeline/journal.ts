@@ -50,6 +50,9 @@ export class Journal {
     const excess = Math.max(0, records.length - MAX_HELD);
     this.dropped += excess;
     this.held = records.slice(excess);
-    this.logger.error({ err: error, held: this.held.length, dropped: this.dropped }, 'outbox refused a write');
+    this.logger.error(
+      { err: error, held: this.held.length, dropped: this.dropped },
+      'outbox refused a write',
+    );
   }
 }

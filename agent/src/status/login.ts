@@ -58,7 +58,8 @@ export class Logins {
   private lockedFor(address: string, now: number): number {
     this.recentFailures = this.recentFailures.filter((at) => now - at < HOUR_MS);
     const [oldest] = this.recentFailures;
-    if (this.recentFailures.length >= MAX_FAILURES_PER_HOUR && oldest !== undefined) return oldest + HOUR_MS - now;
+    if (this.recentFailures.length >= MAX_FAILURES_PER_HOUR && oldest !== undefined)
+      return oldest + HOUR_MS - now;
     return (this.failures.get(address)?.lockedUntil ?? 0) - now;
   }
 

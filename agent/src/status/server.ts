@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { StatusSource } from './agent-status.js';
@@ -80,11 +85,13 @@ function checkLogin(request: FastifyRequest, logins: Logins, now: number): Denia
   const token = request.cookies[COOKIE];
   if (token !== undefined && logins.isValid(token, now)) return undefined;
   const [scheme, value = ''] = (request.headers.authorization ?? '').split(' ');
-  if (scheme?.toLowerCase() !== 'basic') return { status: 401, detail: 'log in with the PIN of this gateway first' };
+  if (scheme?.toLowerCase() !== 'basic')
+    return { status: 401, detail: 'log in with the PIN of this gateway first' };
   const [user, ...pin] = Buffer.from(value, 'base64').toString('utf8').split(':');
   const result = logins.logIn(user === BASIC_USER ? pin.join(':') : '', request.ip, now);
   if (result.kind === 'locked') return lockedDenial(result.seconds);
-  if (result.kind === 'wrong') return { status: 401, detail: `wrong user or PIN; the user is "${BASIC_USER}"` };
+  if (result.kind === 'wrong')
+    return { status: 401, detail: `wrong user or PIN; the user is "${BASIC_USER}"` };
   logins.logOut(result.token);
   return undefined;
 }
@@ -103,12 +110,18 @@ function sessionRoutes(app: FastifyInstance, logins: Logins, monotonic: () => nu
     const parsed = body.safeParse(request.body);
     if (!parsed.success) return problem(reply, 400, 'send the PIN as {"pin": "…"}');
     const result = logins.logIn(parsed.data.pin, request.ip, monotonic());
-    if (result.kind === 'wrong') return problem(reply, 401, `wrong PIN; ${result.attemptsLeft} attempts left`);
+    if (result.kind === 'wrong')
+      return problem(reply, 401, `wrong PIN; ${result.attemptsLeft} attempts left`);
     if (result.kind === 'locked') {
       const { status, detail, headers } = lockedDenial(result.seconds);
       return problem(reply, status, detail, headers);
     }
-    reply.setCookie(COOKIE, result.token, { httpOnly: true, sameSite: 'strict', path: '/', maxAge: result.maxAgeSeconds });
+    reply.setCookie(COOKIE, result.token, {
+      httpOnly: true,
+      sameSite: 'strict',
+      path: '/',
+      maxAge: result.maxAgeSeconds,
+    });
     return reply.code(204).send();
   });
   app.delete('/api/session', async (request, reply) => {
@@ -125,7 +138,9 @@ function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOption
     return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
   });
   app.get('/status', async () => Promise.resolve(source.status()));
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.scrape()));
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.scrape()),
+  );
   app.get<{ Params: { id: string } }>('/api/cameras/:id/picture.jpg', async (request, reply) => {
     const picture = await source.picture(request.params.id);
     if (picture === undefined) return problem(reply, 404, 'this camera has shown no picture yet');
@@ -157,7 +172,12 @@ function pageRoutes(app: FastifyInstance, webRoot: string): void {
 }
 
 /** Every error has this one shape (RFC 9457). */
-function problem(reply: FastifyReply, status: number, detail: string, headers: Record<string, string> = {}): FastifyReply {
+function problem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  headers: Record<string, string> = {},
+): FastifyReply {
   return reply
     .code(status)
     .headers(headers)

@@ -58,8 +58,11 @@ export function createTracker(options: TrackerOptions): Tracker {
       );
       const tentative = people.filter((person) => person.state === 'tentative');
       const third = matchByDistance(tentative, first.detections, at);
-      for (const person of [...second.people, ...first.people]) if (person.seenAt !== at) person.state = 'lost';
-      people = people.filter((person) => at - person.seenAt <= (person.state === 'tentative' ? TENTATIVE_MS : LOST_MS));
+      for (const person of [...second.people, ...first.people])
+        if (person.seenAt !== at) person.state = 'lost';
+      people = people.filter(
+        (person) => at - person.seenAt <= (person.state === 'tentative' ? TENTATIVE_MS : LOST_MS),
+      );
       for (const detection of third.detections) {
         if (people.length < MAX_TRACKS) people.push(new TrackedPerson(nextId++, detection, at));
       }
@@ -71,7 +74,8 @@ export function createTracker(options: TrackerOptions): Tracker {
 
 function promote(person: TrackedPerson, at: number): void {
   if (person.seenAt !== at) return;
-  if (person.state === 'lost' || (person.hits >= 2 && at - person.bornAt >= CONFIRM_MS)) person.state = 'confirmed';
+  if (person.state === 'lost' || (person.hits >= 2 && at - person.bornAt >= CONFIRM_MS))
+    person.state = 'confirmed';
 }
 
 interface Unmatched {
@@ -80,7 +84,9 @@ interface Unmatched {
 }
 
 function matchByDistance(people: TrackedPerson[], detections: Detection[], at: number): Unmatched {
-  return match(people, detections, at, (person, box, detection) => distanceCost(box, person.spread, detection.box));
+  return match(people, detections, at, (person, box, detection) =>
+    distanceCost(box, person.spread, detection.box),
+  );
 }
 
 function matchByOverlap(people: TrackedPerson[], detections: Detection[], at: number): Unmatched {

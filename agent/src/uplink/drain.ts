@@ -100,7 +100,10 @@ export class Drain {
     this.inFlightUpTo = message.firstSeq + message.records.length - 1;
     publish(JSON.stringify(message));
     this.resend = setTimeout(() => {
-      logger.warn({ waiting: outbox.stats().waiting, waitedMs: this.wait }, 'no receipt; sending the batch again');
+      logger.warn(
+        { waiting: outbox.stats().waiting, waitedMs: this.wait },
+        'no receipt; sending the batch again',
+      );
       this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
       this.sendNext();
     }, this.wait);

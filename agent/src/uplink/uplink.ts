@@ -65,7 +65,12 @@ export class Uplink {
     this.options = options;
     this.since = options.now();
     const { outbox, now, logger, live, monotonic } = options;
-    this.drain = new Drain({ outbox, now, logger, publish: (message) => this.publish('records', message, 1) });
+    this.drain = new Drain({
+      outbox,
+      now,
+      logger,
+      publish: (message) => this.publish('records', message, 1),
+    });
     this.watch = new Watch({ live, monotonic, publish: (message) => this.publish('live', message, 0) });
   }
 
@@ -84,7 +89,12 @@ export class Uplink {
       reconnectPeriod: 0,
       queueQoSZero: false,
       resubscribe: false,
-      will: { topic: topicFor(gateway, 'state'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
+      will: {
+        topic: topicFor(gateway, 'state'),
+        payload: Buffer.from(JSON.stringify(will)),
+        qos: 1,
+        retain: true,
+      },
     });
     this.client = client;
     client.on('connect', () => this.connected(client));
@@ -124,7 +134,10 @@ export class Uplink {
   private async sayGoodbye(client: MqttClient): Promise<void> {
     const { gateway, bootId, now, logger } = this.options;
     const goodbye: StateMessage = { v: CONTRACT_VERSION, status: 'stopped', at: now(), bootId };
-    const sent = client.publishAsync(topicFor(gateway, 'state'), JSON.stringify(goodbye), { qos: 1, retain: true });
+    const sent = client.publishAsync(topicFor(gateway, 'state'), JSON.stringify(goodbye), {
+      qos: 1,
+      retain: true,
+    });
     const late = new Promise<never>((_, reject) => {
       setTimeout(() => reject(new Error(`not acknowledged within ${GOODBYE_MS} ms`)), GOODBYE_MS).unref();
     });
@@ -164,7 +177,10 @@ export class Uplink {
     const seconds = BACKOFF_SECONDS[Math.min(this.failures, BACKOFF_SECONDS.length - 1)] ?? 1;
     this.failures += 1;
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.client?.reconnect(), seconds * 1000 * (0.5 + this.options.random() / 2));
+    this.retry = setTimeout(
+      () => this.client?.reconnect(),
+      seconds * 1000 * (0.5 + this.options.random() / 2),
+    );
   }
 
   private receive(topic: string, payload: Uint8Array): void {
@@ -186,11 +202,17 @@ export class Uplink {
     this.publish('result', JSON.stringify(result), 1);
   }
 
-  private publish(channel: 'state' | 'records' | 'live' | 'result', message: string, qos: 0 | 1, retain = false): void {
+  private publish(
+    channel: 'state' | 'records' | 'live' | 'result',
+    message: string,
+    qos: 0 | 1,
+    retain = false,
+  ): void {
     const { gateway, logger } = this.options;
     if (this.client?.connected !== true) return;
     this.client.publish(topicFor(gateway, channel), message, { qos, retain }, (error) => {
-      if (error !== undefined && error !== null) logger.debug({ err: error, channel }, 'message not sent; the drain repeats records');
+      if (error !== undefined && error !== null)
+        logger.debug({ err: error, channel }, 'message not sent; the drain repeats records');
     });
   }
 
@@ -207,7 +229,8 @@ function explain(error: Error, url: string, gateway: string): string {
   if (code === 4 || code === 5) {
     return `the collector refused the password of gateway "${gateway}"; add the gateway again or mend the password file`;
   }
-  if (code === 'ECONNREFUSED') return `nothing listens at ${url}; is the collector running and the address right?`;
+  if (code === 'ECONNREFUSED')
+    return `nothing listens at ${url}; is the collector running and the address right?`;
   if (code === 'ENOTFOUND') return `the name in ${url} is not known; check the address and DNS`;
   return `cannot reach ${url}: ${error.message}`;
 }

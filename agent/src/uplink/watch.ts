@@ -13,7 +13,11 @@ export class Watch {
   private until = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { live: () => LiveMessage; publish: (message: string) => void; monotonic: () => number }) {
+  constructor(options: {
+    live: () => LiveMessage;
+    publish: (message: string) => void;
+    monotonic: () => number;
+  }) {
     this.live = options.live;
     this.publish = options.publish;
     this.monotonic = options.monotonic;
