@@ -42,7 +42,7 @@ describe('a file at the pace of every frame', () => {
     const { ended } = run(source, (frame) => {
       numbers.push(frame.number);
       sizes = `${frame.width}x${frame.height} ${frame.input.width}x${frame.input.height}`;
-      setImmediate(frame.release);
+      setImmediate(() => frame.release());
     });
     expect((await ended).cause).toBe('stream-ended');
     expect(numbers).toEqual(Array.from({ length: 795 }, (_, index) => index + 1));

@@ -42,7 +42,7 @@ export class ConsoleClient {
     let rest = '';
     const decoder = new TextDecoder();
     for await (const chunk of response.body ?? []) {
-      const blocks = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n\n');
+      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         const event = /^event: (.+)\ndata: (.+)$/m.exec(block);

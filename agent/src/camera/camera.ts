@@ -53,7 +53,10 @@ export class Camera {
 
   start(): void {
     if (this.watch !== undefined) return;
-    if (!this.options.enabled) return this.options.onState(this.current);
+    if (!this.options.enabled) {
+      this.options.onState(this.current);
+      return;
+    }
     this.watch = setInterval(() => this.checkStall(), CHECK_MS);
     this.apply({ kind: 'start' });
     this.connect();

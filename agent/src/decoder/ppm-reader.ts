@@ -56,8 +56,9 @@ export class PpmReader extends Writable {
     let offset = start;
     while (offset < chunk.length) {
       if (!this.inBody) {
-        offset = this.readHeader(chunk, offset);
-        if (!this.inBody) break;
+        const end = this.readHeader(chunk, offset);
+        if (end === undefined) break;
+        offset = end;
         this.filling = this.takeBuffer();
         if (this.filling === undefined && this.options.pace === 'every') {
           const rest = offset;
@@ -73,8 +74,8 @@ export class PpmReader extends Writable {
     done();
   }
 
-  /** Collect header bytes; three line feeds end it. */
-  private readHeader(chunk: Buffer, start: number): number {
+  /** Collect header bytes; three line feeds end it. Returns where the pixels begin, undefined while bytes are missing. */
+  private readHeader(chunk: Buffer, start: number): number | undefined {
     let offset = start;
     while (offset < chunk.length) {
       this.header.push(chunk[offset++] ?? 0);
@@ -87,9 +88,9 @@ export class PpmReader extends Writable {
       this.header = [];
       this.inBody = true;
       this.filled = 0;
-      break;
+      return offset;
     }
-    return offset;
+    return undefined;
   }
 
   private readBody(chunk: Buffer, offset: number): number {

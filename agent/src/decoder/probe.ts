@@ -51,8 +51,11 @@ export async function probe(
   }).filter((option) => option !== '-nostdin');
   const data = await new Promise<ffmpeg.FfprobeData>((resolve, reject) => {
     ffmpeg.ffprobe(addressOf(request), options, (error: unknown, found) => {
-      if (error === null || error === undefined) return resolve(found);
-      const text = redactUrls(error instanceof Error ? error.message : String(error));
+      if (error === null || error === undefined) {
+        resolve(found);
+        return;
+      }
+      const text = redactUrls(error instanceof Error ? error.message : 'ffprobe failed');
       const reason = classifyEnd([text], true);
       reject(new ProbeError(reason, lastWords(text)));
     });

@@ -164,7 +164,10 @@ class OnnxDetector implements Detector {
 /** Copy the rows of the frame's model input into shared memory. */
 function copyInput({ input }: Frame, target: Uint8Array): void {
   const rowBytes = input.width * 3;
-  if (input.stride === rowBytes) return target.set(input.data.subarray(0, rowBytes * input.height));
+  if (input.stride === rowBytes) {
+    target.set(input.data.subarray(0, rowBytes * input.height));
+    return;
+  }
   for (let row = 0; row < input.height; row++) {
     const start = row * input.stride;
     target.set(input.data.subarray(start, start + rowBytes), row * rowBytes);

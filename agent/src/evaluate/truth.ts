@@ -23,7 +23,7 @@ const truthSchema = z.object({
 export type Truth = z.infer<typeof truthSchema>;
 
 /** The truth file cannot be used; the message says what is wrong with it. */
-export class TruthError extends Error {
+class TruthError extends Error {
   override readonly name = 'TruthError';
   readonly code = 'TRUTH_INVALID';
 }

@@ -72,7 +72,10 @@ export class CameraPipeline {
 
   /** Take a frame; the pipeline releases it. */
   offer(frame: Frame): void {
-    if (this.closed) return frame.release();
+    if (this.closed) {
+      frame.release();
+      return;
+    }
     if (this.waiting !== undefined) {
       this.waiting.release();
       this.skipped += 1;

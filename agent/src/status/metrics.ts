@@ -5,61 +5,27 @@ import type { AgentStatus, StatusSource } from './agent-status.js';
 export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const per = { registers: [registry] };
-  const camera = ['camera'] as const;
-  const state = new Gauge({
-    ...per,
-    name: 'headcount_camera_state',
-    help: '1 for the state the camera is in',
-    labelNames: ['camera', 'state'],
-  });
-  const fps = new Gauge({
-    ...per,
-    name: 'headcount_camera_frames_per_second',
-    help: 'Frames counted per second',
-    labelNames: camera,
-  });
-  const inView = new Gauge({
-    ...per,
-    name: 'headcount_camera_people_in_view',
-    help: 'People in view',
-    labelNames: camera,
-  });
-  const inference = new Gauge({
-    ...per,
-    name: 'headcount_inference_seconds',
-    help: 'Last inference',
-    labelNames: camera,
-  });
-  const processed = new Counter({
-    ...per,
-    name: 'headcount_frames_processed_total',
-    help: 'Frames counted',
-    labelNames: camera,
-  });
-  const skipped = new Counter({
-    ...per,
-    name: 'headcount_frames_skipped_total',
-    help: 'Frames dropped for newer ones',
-    labelNames: camera,
-  });
-  const crossings = new Counter({
-    ...per,
-    name: 'headcount_crossings_total',
-    help: 'Line crossings of this outbox epoch',
-    labelNames: ['camera', 'line', 'direction'],
-  });
-  const online = new Gauge({
-    ...per,
-    name: 'headcount_uplink_online',
-    help: '1 while connected to the collector',
-  });
-  const waiting = new Gauge({
-    ...per,
-    name: 'headcount_outbox_waiting_records',
-    help: 'Records without a receipt',
-  });
-  const bytes = new Gauge({ ...per, name: 'headcount_outbox_file_bytes', help: 'Size of the outbox file' });
+  const registers = [registry];
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ registers, name: `headcount_${name}`, help, labelNames });
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ registers, name: `headcount_${name}`, help, labelNames });
+  const state = gauge('camera_state', '1 for the state the camera is in', 'camera', 'state');
+  const fps = gauge('camera_frames_per_second', 'Frames counted per second', 'camera');
+  const inView = gauge('camera_people_in_view', 'People in view', 'camera');
+  const inference = gauge('inference_seconds', 'Last inference', 'camera');
+  const processed = counter('frames_processed_total', 'Frames counted', 'camera');
+  const skipped = counter('frames_skipped_total', 'Frames dropped for newer ones', 'camera');
+  const crossings = counter(
+    'crossings_total',
+    'Crossings of this outbox epoch',
+    'camera',
+    'line',
+    'direction',
+  );
+  const online = gauge('uplink_online', '1 while connected to the collector');
+  const waiting = gauge('outbox_waiting_records', 'Records without a receipt');
+  const bytes = gauge('outbox_file_bytes', 'Size of the outbox file');
 
   const collect = (status: AgentStatus) => {
     for (const metric of [state, fps, inView, inference, processed, skipped, crossings]) metric.reset();

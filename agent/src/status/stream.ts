@@ -37,7 +37,7 @@ async function pump(body: PassThrough, picture: () => Promise<Buffer | undefined
   body.on('close', () => gone.abort());
   while (!gone.signal.aborted) {
     const jpeg = await picture();
-    if (jpeg !== undefined && !gone.signal.aborted) {
+    if (jpeg !== undefined && !body.destroyed) {
       const head = `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`;
       const flushed = body.write(Buffer.concat([Buffer.from(head), jpeg, Buffer.from('\r\n')]));
       if (!flushed) await untilAborted(once(body, 'drain', { signal: gone.signal }));

@@ -211,7 +211,7 @@ export class Uplink {
     const { gateway, logger } = this.options;
     if (this.client?.connected !== true) return;
     this.client.publish(topicFor(gateway, channel), message, { qos, retain }, (error) => {
-      if (error !== undefined && error !== null)
+      if (error !== undefined)
         logger.debug({ err: error, channel }, 'message not sent; the drain repeats records');
     });
   }
