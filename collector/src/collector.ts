@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import cron, { type ScheduledTask } from 'node-cron';
+import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
 import type { CollectorConfig } from './config/config.js';
-import { gatewaySecret, markAllOffline, onlineGateways } from './fleet/fleet.js';
+import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
@@ -16,6 +16,10 @@ import { collectorVersion } from './version.js';
 
 /** Every night at an hour when few people count. */
 const NIGHTLY = '17 3 * * *';
+const DAY_MS = 24 * 3_600_000;
+/** What a person may still look into, and what a host's trend needs; older ones only fill the disk. */
+const LETTERS_KEPT_MS = 90 * DAY_MS;
+const HOST_SAMPLES_KEPT_MS = 30 * DAY_MS;
 
 /** The database file of a data folder. */
 export function storeFile(config: CollectorConfig): string {
@@ -31,7 +35,7 @@ export class Collector {
   private readonly ingest: Ingest;
   private readonly broker: Broker;
   private app: FastifyInstance | undefined;
-  private nightly: ScheduledTask | undefined;
+  private nightly: { stop: () => unknown } | undefined;
   private stopping: Promise<void> | undefined;
 
   /** Open the database and bring it to today's schema. */
@@ -63,6 +67,7 @@ export class Collector {
       ...config.mqtt,
       secretOf: (gateway) => gatewaySecret(store, gateway),
       onMessage: (message) => this.ingest.take(message),
+      onDisconnect: (gateway) => this.ingest.disconnected(gateway),
       now,
       logger,
     });
@@ -70,7 +75,6 @@ export class Collector {
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
   async start(): Promise<{ httpUrl: string; mqttUrl: string; firstPassword: string | undefined }> {
-    const firstPassword = await ensureFirstUser(this.store, Date.now());
     await markAllOffline(this.store, Date.now());
     this.app = await createApp({
       store: this.store,
@@ -85,6 +89,8 @@ export class Collector {
     const httpUrl = await this.app.listen({ host, port });
     const mqtt = await this.broker.start();
     this.nightly = cron.schedule(NIGHTLY, () => this.purge());
+    // Last, because the password is shown this once: a start that fails must not have used it up.
+    const firstPassword = await ensureFirstUser(this.store, Date.now());
     return { httpUrl, mqttUrl: `mqtt://${this.config.mqtt.host}:${mqtt.port}`, firstPassword };
   }
 
@@ -106,9 +112,11 @@ export class Collector {
 
   private async purge(): Promise<void> {
     try {
-      const sessions = await purgeSessions(this.store, Date.now());
-      const letters = await purgeDeadLetters(this.store);
-      this.logger.info({ sessions, letters }, 'purged');
+      const now = Date.now();
+      const sessions = await purgeSessions(this.store, now);
+      const letters = await purgeDeadLetters(this.store, now - LETTERS_KEPT_MS);
+      const hostSamples = await purgeHostSamples(this.store, now - HOST_SAMPLES_KEPT_MS);
+      this.logger.info({ sessions, letters, hostSamples }, 'purged');
     } catch (error) {
       this.logger.error({ err: error }, 'purge failed');
     }
@@ -120,7 +128,7 @@ export class Collector {
       ['live pages', () => this.live.stop()],
       ['http', () => this.app?.close()],
       ['broker', () => this.broker.stop()],
-      ['ingest', () => this.ingest.drain()],
+      ['ingest', () => this.ingest.stop()],
       ['store', () => this.store.destroy()],
     ];
     for (const [name, step] of steps) {

@@ -3,14 +3,15 @@
  * payload is buffered (MQTT 3.1.1, section 2.2: one type byte, then a length of 1 to 4 bytes with 7 bits each).
  */
 export class PacketSizeGuard {
-  private readonly maxBytes: number;
+  private readonly maxBytes: () => number;
   /** Bytes of the current packet still to come; undefined while its length is being read. */
   private remaining: number | undefined;
   private typeSeen = false;
   private length = 0;
   private factor = 1;
 
-  constructor(maxBytes: number) {
+  /** @param maxBytes what a packet may announce now */
+  constructor(maxBytes: () => number) {
     this.maxBytes = maxBytes;
   }
 
@@ -28,7 +29,7 @@ export class PacketSizeGuard {
         offset += 1;
       } else {
         this.readLength(chunk[offset++] ?? 0);
-        if (this.length > this.maxBytes) return this.length;
+        if (this.length > this.maxBytes()) return this.length;
       }
     }
     return undefined;

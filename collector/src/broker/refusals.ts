@@ -1,42 +1,42 @@
-import type { Client } from 'aedes';
 import type { Logger } from 'pino';
 
 /** One kind of refusal of one peer is logged once in this time (ms); the others are counted. */
 const PERIOD_MS = 10_000;
-/** Kinds and peers that are remembered. */
-const MAX_KEYS = 1000;
+/** Most lines in that time, whoever they are about: an attacker can use many addresses and names. */
+const MAX_LINES = 20;
 
-/** Who is at the other end, without secrets. */
-export function describeClient(client: Client | null): { client?: string; ip?: string } {
-  const ip = (client?.conn as { remoteAddress?: string } | undefined)?.remoteAddress;
-  return { ...(client?.id && { client: client.id }), ...(ip !== undefined && { ip }) };
-}
-
-/** Logs refusals so that a looping client cannot fill the disk. */
+/** Logs refusals so that looping clients cannot fill the disk; counts what it leaves out. */
 export class RefusalLog {
   private readonly logger: Logger;
   private readonly now: () => number;
-  private readonly seen = new Map<string, { at: number; repeated: number }>();
+  private readonly logged = new Set<string>();
+  private periodEnd = 0;
+  private leftOut = 0;
 
   constructor(logger: Logger, now: () => number) {
     this.logger = logger;
     this.now = now;
   }
 
-  note(reason: string, fields: Record<string, unknown>): void {
-    const key = `${reason} ${String(fields['client'])} ${String(fields['ip'])}`;
+  /**
+   * @param peer gateway name once it has proved it, else its address
+   * @param fields what else helps; no secrets
+   */
+  note(reason: string, peer: string, fields: Record<string, unknown> = {}): void {
     const now = this.now();
-    const last = this.seen.get(key);
-    if (last !== undefined && now - last.at < PERIOD_MS) {
-      last.repeated += 1;
+    if (now >= this.periodEnd) this.nextPeriod(now);
+    const key = `${reason} ${peer}`;
+    if (this.logged.has(key) || this.logged.size >= MAX_LINES) {
+      this.leftOut += 1;
       return;
     }
-    this.logger.warn({ ...fields, repeated: last?.repeated ?? 0 }, reason);
-    this.seen.delete(key);
-    this.seen.set(key, { at: now, repeated: 0 });
-    for (const oldest of this.seen.keys()) {
-      if (this.seen.size <= MAX_KEYS) break;
-      this.seen.delete(oldest);
-    }
+    this.logged.add(key);
+    this.logger.warn({ peer, ...fields, leftOutBefore: this.leftOut }, reason);
+    this.leftOut = 0;
+  }
+
+  private nextPeriod(now: number): void {
+    this.logged.clear();
+    this.periodEnd = now + PERIOD_MS;
   }
 }

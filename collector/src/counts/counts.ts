@@ -13,8 +13,10 @@ export interface CountedLine {
   readonly camera: string;
   readonly line: string;
   readonly timeZone: string;
-  /** Nothing is expected of a gateway before it was added (UTC ms). */
-  readonly addedAt: number;
+  /** Nothing is expected before the line was first heard of (UTC ms). */
+  readonly firstAt: number;
+  /** Nor after this, the end of the counts of a line that was taken away; null for one that is in use (UTC ms). */
+  readonly until: number | null;
 }
 
 interface Sum {
@@ -22,13 +24,12 @@ interface Sum {
   out: number;
   observedMs: number;
   coveredMs: number;
-  gaps: Map<string, number>;
 }
 
-type Filter = Pick<CountsQuery, 'gateway' | 'camera' | 'line'>;
+type Filter = Pick<CountsQuery, 'gateway' | 'camera' | 'line' | 'from'>;
 
-/** The lines that the filter names and that the last births named or that have counts. */
-export async function linesOf(store: Store, filter: Filter): Promise<CountedLine[]> {
+/** The lines that the filter names and that are in use, or were in use when the range began. */
+async function linesOf(store: Store, filter: Filter): Promise<CountedLine[]> {
   let query = store
     .selectFrom('line')
     .innerJoin('gateway', 'gateway.name', 'line.gateway')
@@ -38,15 +39,22 @@ export async function linesOf(store: Store, filter: Filter): Promise<CountedLine
       'line.camera',
       'line.id as line',
       'site.time_zone as timeZone',
-      'gateway.added_at as addedAt',
+      'line.first_at as firstAt',
+      'line.last_at as lastAt',
+      'line.present',
     ])
+    .where((where) => where.or([where('line.present', '=', 1), where('line.last_at', '>', filter.from)]))
     .orderBy('line.gateway')
     .orderBy('line.camera')
     .orderBy('line.id');
   if (filter.gateway !== undefined) query = query.where('line.gateway', '=', filter.gateway);
   if (filter.camera !== undefined) query = query.where('line.camera', '=', filter.camera);
   if (filter.line !== undefined) query = query.where('line.id', '=', filter.line);
-  return query.execute();
+  const rows = await query.execute();
+  return rows.map(({ lastAt, present, ...line }) => ({
+    ...line,
+    until: present === 1 ? null : (lastAt ?? line.firstAt),
+  }));
 }
 
 /**
@@ -55,66 +63,67 @@ export async function linesOf(store: Store, filter: Filter): Promise<CountedLine
  */
 export async function countBuckets(store: Store, query: CountsQuery, now: number): Promise<Bucket[]> {
   const lines = await linesOf(store, query);
+  const spansByZone = new Map<string, Span[]>();
   const buckets: Bucket[] = [];
   for (const line of lines) {
-    const spans = bucketsOf(line.timeZone, query.bucket, query);
+    const spans = spansByZone.get(line.timeZone) ?? bucketsOf(line.timeZone, query.bucket, query);
+    spansByZone.set(line.timeZone, spans);
     buckets.push(...(await countLine(store, { line, spans, step: stepOf(query.bucket), now })));
   }
   return buckets;
 }
 
+/** Crossings of one line in one span, with how much of it was observed. */
+type Tally = Pick<Bucket, 'in' | 'out' | 'observedMs' | 'expectedMs' | 'completeness'>;
+
 /** Sums of one line over one span, for "today". */
-export async function countSpan(
-  store: Store,
-  line: CountedLine,
-  span: Span,
-  now: number,
-): Promise<Bucket | undefined> {
-  const [bucket] = await countLine(store, { line, spans: [span], step: QUARTER_MS, now });
-  return bucket;
+export async function countSpan(store: Store, line: CountedLine, span: Span, now: number): Promise<Tally> {
+  const [sum] = await sumSpans(store, { line, spans: [span], step: QUARTER_MS });
+  return tallyOf(line, span, sum ?? emptySum(), now);
 }
 
 function stepOf(bucket: CountsQuery['bucket']): number {
   return bucket === 'minute' ? INTERVAL_MS : QUARTER_MS;
 }
 
-async function countLine(
-  store: Store,
-  request: { line: CountedLine; spans: readonly Span[]; step: number; now: number },
-): Promise<Bucket[]> {
-  const { line, spans, step, now } = request;
-  const [first] = spans;
-  const last = spans.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const sums = spans.map((): Sum => ({ in: 0, out: 0, observedMs: 0, coveredMs: 0, gaps: new Map() }));
-  const within = { from: first.start, to: last.end };
-  let current = 0;
-  const sumAt = (at: number): Sum | undefined => {
-    // Rows come in the order of time, so the search goes on where it stood.
-    while (current < spans.length - 1 && at >= (spans[current]?.end ?? Infinity)) current += 1;
-    return sums[current];
-  };
-  for (const row of await sumRows(store, line, within, step)) {
-    const sum = sumAt(Number(row.slot) * step);
-    if (sum === undefined) continue;
-    sum.in += Number(row.in);
-    sum.out += Number(row.out);
-    sum.observedMs += Number(row.observedMs);
-    sum.coveredMs += Number(row.coveredMs);
-  }
-  current = 0;
-  for (const { startAt, gaps } of await gapRows(store, line, within)) {
-    const sum = sumAt(startAt);
-    for (const { reason, ms } of JSON.parse(gaps) as Gap[])
-      sum?.gaps.set(reason, (sum.gaps.get(reason) ?? 0) + ms);
-  }
-  return spans.map((span, index) => describe(line, span, sums[index], now));
+interface SumRequest {
+  readonly line: CountedLine;
+  readonly spans: readonly Span[];
+  readonly step: number;
 }
 
-async function sumRows(store: Store, line: CountedLine, range: { from: number; to: number }, step: number) {
+async function countLine(store: Store, request: SumRequest & { now: number }): Promise<Bucket[]> {
+  const { line, spans, now } = request;
+  const { gateway, camera, line: id } = line;
+  const sums = await sumSpans(store, request);
+  const gaps = await gapsOf(store, request);
+  return spans.map((span, index) => {
+    const sum = sums[index] ?? emptySum();
+    const tally = tallyOf(line, span, sum, now);
+    const reasons: Bucket['gaps'] = [...(gaps[index] ?? [])].map(([reason, ms]) => ({ reason, ms }));
+    const missing = tally.expectedMs - sum.coveredMs;
+    if (missing > 0) reasons.push({ reason: 'not-received', ms: missing });
+    return { gateway, camera, line: id, ...span, ...tally, gaps: reasons };
+  });
+}
+
+function tallyOf(line: CountedLine, span: Span, sum: Sum, now: number): Tally {
+  const minute = (at: number) => Math.floor(at / INTERVAL_MS) * INTERVAL_MS;
+  // Only whole minutes that have passed can have been sent, and only those since the line exists are missed.
+  const from = Math.max(span.start, minute(line.firstAt));
+  const to = Math.min(span.end, minute(now), line.until ?? Infinity);
+  // A gateway whose clock is ahead has counted time that is still to come here.
+  const expectedMs = Math.max(0, to - from, sum.coveredMs);
+  const { in: crossedIn, out, observedMs } = sum;
+  const completeness = expectedMs === 0 ? null : observedMs / expectedMs;
+  return { in: crossedIn, out, observedMs, expectedMs, completeness };
+}
+
+async function sumSpans(store: Store, { line, spans, step }: SumRequest): Promise<Sum[]> {
+  const sums = spans.map(emptySum);
+  const sumAt = finder(spans, sums);
   const slot = sql<number>`start_at / ${sql.lit(step)}`;
-  return store
-    .selectFrom('count_interval')
+  const rows = await intervalsOf(store, line, spans)
     .select((select) => [
       slot.as('slot'),
       select.fn.sum<number>('in_count').as('in'),
@@ -122,50 +131,57 @@ async function sumRows(store: Store, line: CountedLine, range: { from: number; t
       select.fn.sum<number>('observed_ms').as('observedMs'),
       select.fn.sum<number>(sql`end_at - start_at`).as('coveredMs'),
     ])
-    .where('gateway', '=', line.gateway)
-    .where('camera', '=', line.camera)
-    .where('line', '=', line.line)
-    .where('start_at', '>=', range.from)
-    .where('start_at', '<', range.to)
     .groupBy(slot)
     .orderBy('slot')
     .execute();
+  for (const row of rows) {
+    const sum = sumAt(row.slot * step);
+    if (sum === undefined) continue;
+    sum.in += row.in;
+    sum.out += row.out;
+    sum.observedMs += row.observedMs;
+    sum.coveredMs += row.coveredMs;
+  }
+  return sums;
 }
 
-async function gapRows(store: Store, line: CountedLine, range: { from: number; to: number }) {
+/** Milliseconds by reason, for each span. */
+async function gapsOf(store: Store, { line, spans }: SumRequest): Promise<Map<Gap['reason'], number>[]> {
+  const gaps = spans.map(() => new Map<Gap['reason'], number>());
+  const gapsAt = finder(spans, gaps);
+  const rows = await intervalsOf(store, line, spans)
+    .select(['start_at as startAt', 'gaps'])
+    // The index knows both sides, so that only intervals with a gap are read from the table.
+    .where(sql<boolean>`observed_ms < end_at - start_at`)
+    .orderBy('start_at')
+    .execute();
+  for (const row of rows) {
+    const found = gapsAt(row.startAt);
+    for (const { reason, ms } of JSON.parse(row.gaps) as Gap[])
+      found?.set(reason, (found.get(reason) ?? 0) + ms);
+  }
+  return gaps;
+}
+
+/** Finds what belongs to a time; times come in their order, so the search goes on where it stood. */
+function finder<T>(spans: readonly Span[], things: readonly T[]): (at: number) => T | undefined {
+  let current = 0;
+  return (at) => {
+    while (current < spans.length - 1 && at >= (spans[current]?.end ?? Infinity)) current += 1;
+    return things[current];
+  };
+}
+
+function intervalsOf(store: Store, line: CountedLine, spans: readonly Span[]) {
   return store
     .selectFrom('count_interval')
-    .select(['start_at as startAt', 'gaps'])
     .where('gateway', '=', line.gateway)
     .where('camera', '=', line.camera)
     .where('line', '=', line.line)
-    .where('start_at', '>=', range.from)
-    .where('start_at', '<', range.to)
-    .where('gaps', '!=', '[]')
-    .orderBy('start_at')
-    .execute();
+    .where('start_at', '>=', spans[0]?.start ?? 0)
+    .where('start_at', '<', spans.at(-1)?.end ?? 0);
 }
 
-function describe(line: CountedLine, span: Span, sum: Sum | undefined, now: number): Bucket {
-  const minute = (at: number) => Math.floor(at / INTERVAL_MS) * INTERVAL_MS;
-  // Only whole minutes that have passed since the gateway was added can have been counted and sent.
-  const from = Math.max(span.start, minute(line.addedAt));
-  const expectedMs = Math.max(0, Math.min(span.end, minute(now)) - from);
-  const observedMs = sum?.observedMs ?? 0;
-  const missing = expectedMs - (sum?.coveredMs ?? 0);
-  const gaps = [...(sum?.gaps ?? [])].map(([reason, ms]) => ({ reason, ms }) as Bucket['gaps'][number]);
-  if (missing > 0) gaps.push({ reason: 'not-received', ms: missing });
-  return {
-    gateway: line.gateway,
-    camera: line.camera,
-    line: line.line,
-    start: span.start,
-    end: span.end,
-    in: sum?.in ?? 0,
-    out: sum?.out ?? 0,
-    observedMs,
-    expectedMs,
-    completeness: expectedMs === 0 ? null : Math.min(1, observedMs / expectedMs),
-    gaps,
-  };
+function emptySum(): Sum {
+  return { in: 0, out: 0, observedMs: 0, coveredMs: 0 };
 }

@@ -8,22 +8,13 @@ import { bucketsOf } from './zone.js';
 export async function camerasToday(store: Store, now: number): Promise<Camera[]> {
   const cameras = await cameraOverview(store);
   return Promise.all(
-    cameras.map(async ({ lines, addedAt, ...camera }) => {
+    cameras.map(async ({ lines, ...camera }) => {
       const [day] = bucketsOf(camera.timeZone, 'day', { from: now, to: now + 1 });
       const span = day ?? { start: now, end: now };
-      const counted = lines.map(async ({ id, name }) => {
+      const counted = lines.map(async ({ id, name, first_at: firstAt }) => {
         const { gateway, timeZone } = camera;
-        const line = { gateway, camera: camera.id, line: id, timeZone, addedAt };
-        const sum = await countSpan(store, line, span, now);
-        return {
-          id,
-          name,
-          in: sum?.in ?? 0,
-          out: sum?.out ?? 0,
-          observedMs: sum?.observedMs ?? 0,
-          expectedMs: sum?.expectedMs ?? 0,
-          completeness: sum?.completeness ?? null,
-        };
+        const line = { gateway, camera: camera.id, line: id, timeZone, firstAt, until: null };
+        return { id, name, ...(await countSpan(store, line, span, now)) };
       });
       return { ...camera, today: { from: span.start, lines: await Promise.all(counted) } };
     }),

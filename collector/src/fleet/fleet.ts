@@ -52,6 +52,7 @@ export async function applyState(
   now: number,
 ): Promise<GatewayStatus | undefined> {
   return store.transaction().execute(async (trx) => {
+    await touchGateway(trx, gateway, now);
     const before = await trx
       .selectFrom('gateway')
       .select(['status', 'boot_id'])
@@ -67,7 +68,6 @@ export async function applyState(
       .set({
         status: message.status,
         boot_id: message.bootId,
-        last_seen_at: now,
         ...(changed && { status_since: now }),
       })
       .where('name', '=', gateway)
@@ -99,7 +99,7 @@ async function applyBirth(
     for (const line of lines) {
       await trx
         .insertInto('line')
-        .values({ gateway, camera: id, id: line.id, name: line.name, present: 1 })
+        .values({ gateway, camera: id, id: line.id, name: line.name, present: 1, first_at: birth.at })
         .onConflict((conflict) =>
           conflict.columns(['gateway', 'camera', 'id']).doUpdateSet({ name: line.name, present: 1 }),
         )
@@ -108,22 +108,67 @@ async function applyBirth(
   }
 }
 
-/** The newest camera edge wins; a replayed old one does not turn the state back. */
+/**
+ * The connection of a gateway has ended. Its will says the same; this also covers a client that ends the connection
+ * without a goodbye, which would be online for ever.
+ * @returns true when the gateway was online until now
+ */
+export async function disconnectGateway(store: Store, gateway: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await store
+    .updateTable('gateway')
+    .set({ status: 'offline', status_since: now })
+    .where('name', '=', gateway)
+    .where('status', '=', 'online')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** A camera's newest edge; its outbox sends edges in their order, so a clock that was set back does not matter. */
 export async function applyCameraEdge(db: Queryable, gateway: string, edge: CameraRecord): Promise<void> {
   const { camera: id, state, cause, at: since } = edge;
   await db
     .insertInto('camera')
-    .values({ gateway, id, name: id, state, cause, since, present: 1 })
+    .values({ gateway, id, name: id, state, cause, since, present: 0 })
+    .onConflict((conflict) => conflict.columns(['gateway', 'id']).doUpdateSet({ state, cause, since }))
+    .execute();
+}
+
+/** Time that counts of one line cover: UTC ms, earliest start and latest end. */
+export interface LineSpan {
+  readonly gateway: string;
+  readonly camera: string;
+  readonly line: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Counts of a line arrived. A line that no birth has named (a backlog from before a change of configuration) is made,
+ * not present, so that its counts can be read.
+ */
+export async function extendLine(db: Queryable, span: LineSpan): Promise<void> {
+  const { gateway, camera, line: id, from, to } = span;
+  await db
+    .insertInto('camera')
+    .values({ gateway, id: camera, name: camera, present: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await db
+    .insertInto('line')
+    .values({ gateway, camera, id, name: id, present: 0, first_at: from, last_at: to })
     .onConflict((conflict) =>
-      conflict
-        .columns(['gateway', 'id'])
-        .doUpdateSet({ state, cause, since })
-        .where((where) => where.or([where('camera.since', 'is', null), where('camera.since', '<=', since)])),
+      conflict.columns(['gateway', 'camera', 'id']).doUpdateSet((set) => ({
+        first_at: set.case().when('line.first_at', '>', from).then(from).else(set.ref('line.first_at')).end(),
+        last_at: set.case().when('line.last_at', '>', to).then(set.ref('line.last_at')).else(to).end(),
+      })),
     )
     .execute();
 }
 
-/** A message of any kind came from this gateway. */
+/**
+ * A message of any kind came from this gateway. As the first statement of a transaction it takes SQLite's write lock,
+ * waiting for the command line if need be; a transaction that reads first would fail at once instead.
+ */
 export async function touchGateway(db: Queryable, gateway: string, now: number): Promise<void> {
   await db.updateTable('gateway').set({ last_seen_at: now }).where('name', '=', gateway).execute();
 }
@@ -141,4 +186,13 @@ export async function markAllOffline(store: Store, now: number): Promise<void> {
 export async function onlineGateways(store: Store): Promise<string[]> {
   const rows = await store.selectFrom('gateway').select('name').where('status', '=', 'online').execute();
   return rows.map(({ name }) => name);
+}
+
+/** Forget host samples from before this time (UTC ms); returns how many. */
+export async function purgeHostSamples(store: Store, before: number): Promise<number> {
+  const { numDeletedRows } = await store
+    .deleteFrom('host_sample')
+    .where('at', '<', before)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -36,7 +36,7 @@ export async function gatewayOverview(store: Store, name?: string): Promise<Gate
     since: row.status_since,
     lastSeenAt: row.last_seen_at,
     version: row.version,
-    cameras: Number(row.cameras ?? 0),
+    cameras: row.cameras ?? 0,
     host: row.host === null ? null : describeHost(row.host),
   }));
 }
@@ -62,11 +62,10 @@ export interface CameraRow {
   readonly name: string;
   readonly site: string;
   readonly timeZone: string;
-  readonly addedAt: number;
   readonly state: CameraState | 'unknown';
   readonly cause: CameraCause | null;
   readonly since: number | null;
-  readonly lines: readonly { readonly id: string; readonly name: string }[];
+  readonly lines: readonly { readonly id: string; readonly name: string; readonly first_at: number }[];
 }
 
 /** Every camera that the last births named. */
@@ -76,7 +75,7 @@ export async function cameraOverview(store: Store): Promise<CameraRow[]> {
     .innerJoin('gateway', 'gateway.name', 'camera.gateway')
     .innerJoin('site', 'site.name', 'gateway.site')
     .selectAll('camera')
-    .select(['gateway.site', 'gateway.status', 'gateway.status_since', 'gateway.added_at', 'site.time_zone'])
+    .select(['gateway.site', 'gateway.status', 'gateway.status_since', 'site.time_zone'])
     .where('camera.present', '=', 1)
     .orderBy('camera.gateway')
     .orderBy('camera.id')
@@ -90,7 +89,6 @@ export async function cameraOverview(store: Store): Promise<CameraRow[]> {
       name: row.name,
       site: row.site,
       timeZone: row.time_zone,
-      addedAt: row.added_at,
       state: known ? (row.state as CameraState) : 'unknown',
       cause: known ? (row.cause as CameraCause) : null,
       since: known ? row.since : row.status_since,

@@ -1,7 +1,14 @@
-import type { OutboxRecord, ReceiptMessage, RecordsMessage } from '@headcount/shared';
-import { CONTRACT_VERSION, MAX_BATCH_RECORDS } from '@headcount/shared';
-import { touchGateway } from '../fleet/fleet.js';
-import type { Store } from '../store/store.js';
+import {
+  CONTRACT_VERSION,
+  MAX_BATCH_RECORDS,
+  type CameraRecord,
+  type OutboxRecord,
+  type ReceiptMessage,
+  type RecordsMessage,
+} from '@headcount/shared';
+import { applyCameraEdge, extendLine, touchGateway, type LineSpan } from '../fleet/fleet.js';
+import type { Queryable, Store } from '../store/store.js';
+import { isMissing, readProgress, settleRange, type Progress } from './cursor.js';
 import { storeRecord } from './records.js';
 
 /** What came of a batch. */
@@ -9,13 +16,13 @@ export interface StoredBatch {
   readonly receipt: ReceiptMessage;
   /** Records that were new, for those who watch. */
   readonly stored: readonly OutboxRecord[];
-  /** Sequence numbers that a gap in front of this batch skipped: counts that can only have been lost. */
+  /** Sequence numbers that the gateway skipped in front of this batch; they stand in the table of holes. */
   readonly missing: number;
 }
 
 /**
- * Store a batch in one transaction. Records at or below the cursor were stored before and are skipped, which makes a
- * batch that is sent twice harmless; the receipt is true as soon as this resolves.
+ * Store a batch in one transaction. Records that are stored already are skipped, which makes a batch that is sent
+ * twice harmless; the receipt is true as soon as this resolves.
  */
 export async function storeBatch(
   store: Store,
@@ -23,40 +30,16 @@ export async function storeBatch(
   message: RecordsMessage,
   now: number,
 ): Promise<StoredBatch> {
-  const { gateway, topic } = source;
   const { epoch, firstSeq, records } = message;
+  const outbox = { gateway: source.gateway, epoch };
+  const range = { from: firstSeq, to: firstSeq + records.length - 1 };
   return store.transaction().execute(async (trx) => {
-    const cursor = await trx
-      .selectFrom('ingest_cursor')
-      .select(['stored_up_to', 'missing'])
-      .where('gateway', '=', gateway)
-      .where('epoch', '=', epoch)
-      .executeTakeFirst();
-    const storedBefore = cursor?.stored_up_to ?? 0;
-    const stored: OutboxRecord[] = [];
-    const deadLettered: ReceiptMessage['deadLettered'] = [];
-    for (const [index, value] of records.entries()) {
-      const seq = firstSeq + index;
-      if (seq <= storedBefore) continue;
-      const outcome = await storeRecord(trx, { gateway, epoch, seq }, value, { topic, now });
-      if ('record' in outcome) stored.push(outcome.record);
-      else deadLettered.push({ seq, reason: outcome.reason });
-    }
-    const storedUpTo = Math.max(storedBefore, firstSeq + records.length - 1);
-    const missing = Math.max(0, firstSeq - storedBefore - 1);
-    const row = {
-      gateway,
-      epoch,
-      stored_up_to: storedUpTo,
-      missing: (cursor?.missing ?? 0) + missing,
-      updated_at: now,
-    };
-    await trx
-      .insertInto('ingest_cursor')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['gateway', 'epoch']).doUpdateSet(row))
-      .execute();
-    await touchGateway(trx, gateway, now);
+    await touchGateway(trx, source.gateway, now);
+    const before = await readProgress(trx, outbox, range);
+    const { stored, deadLettered } = await storeMissing(trx, { source, message, before }, now);
+    for (const span of lineSpans(source.gateway, stored)) await extendLine(trx, span);
+    for (const edge of newestEdges(stored, before)) await applyCameraEdge(trx, source.gateway, edge);
+    const { storedUpTo, missing } = await settleRange(trx, outbox, { range, before }, now);
     const receipt = {
       v: CONTRACT_VERSION,
       epoch,
@@ -64,6 +47,53 @@ export async function storeBatch(
       deadLettered,
       credit: MAX_BATCH_RECORDS,
     } as const;
-    return { receipt, stored, missing };
+    return { receipt, stored: stored.map(({ record }) => record), missing };
   });
+}
+
+interface StoredRecord {
+  readonly seq: number;
+  readonly record: OutboxRecord;
+}
+
+async function storeMissing(
+  db: Queryable,
+  batch: { source: { gateway: string; topic: string }; message: RecordsMessage; before: Progress },
+  now: number,
+): Promise<{ stored: StoredRecord[]; deadLettered: ReceiptMessage['deadLettered'] }> {
+  const { gateway, topic } = batch.source;
+  const { epoch, firstSeq, records } = batch.message;
+  const stored: StoredRecord[] = [];
+  const deadLettered: ReceiptMessage['deadLettered'] = [];
+  for (const [index, value] of records.entries()) {
+    const seq = firstSeq + index;
+    if (!isMissing(batch.before, seq)) continue;
+    const outcome = await storeRecord(db, { gateway, epoch, seq }, value, { topic, now });
+    if ('record' in outcome) stored.push({ seq, record: outcome.record });
+    else deadLettered.push({ seq, reason: outcome.reason });
+  }
+  return { stored, deadLettered };
+}
+
+/** One span per line, so that a backlog of hundreds of intervals touches each line once. */
+function lineSpans(gateway: string, stored: readonly StoredRecord[]): LineSpan[] {
+  const spans = new Map<string, LineSpan>();
+  for (const { record } of stored) {
+    if (record.kind !== 'count') continue;
+    const { camera, line, start, lengthMs } = record;
+    const known = spans.get(`${camera}/${line}`);
+    const from = Math.min(start, known?.from ?? start);
+    const to = Math.max(start + lengthMs, known?.to ?? 0);
+    spans.set(`${camera}/${line}`, { gateway, camera, line, from, to });
+  }
+  return [...spans.values()];
+}
+
+/** The last edge of each camera; what fills an old hole says nothing about now. */
+function newestEdges(stored: readonly StoredRecord[], { storedUpTo }: Progress): CameraRecord[] {
+  const edges = new Map<string, CameraRecord>();
+  for (const { seq, record } of stored) {
+    if (record.kind === 'camera' && seq > storedUpTo) edges.set(record.camera, record);
+  }
+  return [...edges.values()];
 }

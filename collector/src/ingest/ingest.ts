@@ -11,11 +11,25 @@ import {
 } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { GatewayMessage } from '../broker/broker.js';
-import { applyState, touchGateway } from '../fleet/fleet.js';
+import { applyState, disconnectGateway, touchGateway } from '../fleet/fleet.js';
 import type { Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
 import { storeBatch } from './batch.js';
 import { addDeadLetter } from './dead-letters.js';
+
+/**
+ * Messages of one gateway that may wait. The broker reads on only when they are done, so more of them means that one
+ * read of the connection brought a flood of tiny ones.
+ */
+const MAX_WAITING = 200;
+const FLOODED =
+  'a gateway sends faster than its messages can be handled; the rest is not taken and comes again';
+
+interface Queue {
+  tail: Promise<void>;
+  waiting: number;
+  flooded: boolean;
+}
 
 /** What ingest needs; the listeners feed the live page. */
 export interface IngestOptions {
@@ -35,26 +49,60 @@ export interface IngestOptions {
  */
 export class Ingest {
   private readonly options: IngestOptions;
-  private readonly work = new Set<Promise<void>>();
+  private readonly queues = new Map<string, Queue>();
+  private stopped = false;
+  /** Messages that came faster than they could be handled. */
+  dropped = 0;
 
   constructor(options: IngestOptions) {
     this.options = options;
   }
 
-  /** Take one message; the broker waits for it, which bounds how many are under way. */
+  /**
+   * Take one message; messages of one gateway are handled in their order. The broker waits for the promise before it
+   * reads on from that gateway.
+   */
   async take(message: GatewayMessage): Promise<void> {
-    const work = this.handle(message);
-    this.work.add(work);
-    try {
-      await work;
-    } finally {
-      this.work.delete(work);
+    const { gateway, topic } = message;
+    const queue = this.queues.get(gateway);
+    if (this.stopped) return;
+    if (queue !== undefined && queue.waiting >= MAX_WAITING) {
+      this.dropped += 1;
+      if (!queue.flooded) this.options.logger.warn({ gateway, topic, dropped: this.dropped }, FLOODED);
+      queue.flooded = true;
+      return;
     }
+    await this.inTurn(gateway, () => this.handle(message));
   }
 
-  /** Wait for the messages under way. */
-  async drain(): Promise<void> {
-    await Promise.allSettled(this.work);
+  /** The connection of a gateway has ended, with or without a goodbye. */
+  async disconnected(gateway: string): Promise<void> {
+    if (this.stopped) return;
+    await this.inTurn(gateway, async () => {
+      const at = this.options.now();
+      const wasOnline = await disconnectGateway(this.options.store, gateway, at);
+      if (wasOnline) this.options.onStatus(gateway, 'offline', at);
+    });
+  }
+
+  /** Take no more, and wait for the messages under way. What is not taken gets no receipt and comes again. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.queues.values()].map(({ tail }) => tail));
+  }
+
+  private async inTurn(gateway: string, work: () => Promise<void>): Promise<void> {
+    const queue = this.queues.get(gateway) ?? { tail: Promise.resolve(), waiting: 0, flooded: false };
+    this.queues.set(gateway, queue);
+    queue.waiting += 1;
+    const done = queue.tail.then(work);
+    queue.tail = done
+      .catch(() => undefined)
+      .then(() => {
+        queue.waiting -= 1;
+        if (queue.waiting === 0) this.queues.delete(gateway);
+      });
+    await done;
   }
 
   private async handle(message: GatewayMessage): Promise<void> {
@@ -69,8 +117,8 @@ export class Ingest {
       const letter = {
         gateway,
         topic,
-        epoch: null,
-        seq: null,
+        epoch: '',
+        seq: 0,
         reason: error.message.slice(0, 500),
         payload: text,
       };
@@ -99,7 +147,10 @@ export class Ingest {
         if (result.outcome !== 'done') logger.warn({ gateway, result }, 'a gateway could not do a command');
         return;
       }
-      default:
+      case 'reported':
+      case 'receipt':
+      case 'desired':
+      case 'command':
         throw new PayloadError(`nothing is expected on ${channel} yet`);
     }
   }
@@ -109,7 +160,10 @@ export class Ingest {
     const message = decode(recordsMessageSchema, payload);
     const { receipt, stored, missing } = await storeBatch(store, { gateway, topic }, message, now());
     if (missing > 0)
-      logger.error({ gateway, missing, before: message.firstSeq }, 'records are missing for ever');
+      logger.error(
+        { gateway, missing, before: message.firstSeq },
+        'a gateway skipped records; the hole is recorded',
+      );
     for (const letter of receipt.deadLettered)
       logger.error({ gateway, ...letter }, 'record kept as a dead letter');
     // After the commit, never before: the gateway forgets what the receipt covers.

@@ -1,5 +1,4 @@
 import { describeIssues, recordSchema, type CountRecord, type OutboxRecord } from '@headcount/shared';
-import { applyCameraEdge } from '../fleet/fleet.js';
 import type { Queryable } from '../store/store.js';
 import type { CountRow } from '../store/tables.js';
 import { addDeadLetter } from './dead-letters.js';
@@ -44,7 +43,6 @@ export async function storeRecord(
         .values({ ...key, camera, state, cause, at })
         .onConflict((c) => c.doNothing())
         .execute();
-      await applyCameraEdge(db, key.gateway, record);
       break;
     }
     case 'host':

@@ -31,8 +31,14 @@ export class Attempts {
     }
   }
 
+  /** The right password ends the count. */
   succeed(key: string): void {
     this.failures.delete(key);
+  }
+
+  /** Take back the newest failure, for attempts that are counted before their outcome is known. */
+  forgive(key: string): void {
+    this.failures.get(key)?.pop();
   }
 
   private recent(key: string, now: number): number[] {

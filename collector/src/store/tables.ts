@@ -26,7 +26,18 @@ export interface Tables {
     /** 1 while the gateway's last birth named it. */
     present: number;
   };
-  line: { gateway: string; camera: string; id: string; name: string; present: number };
+  line: {
+    gateway: string;
+    camera: string;
+    id: string;
+    name: string;
+    /** 1 while the gateway's last birth named it. */
+    present: number;
+    /** First birth that named it or start of its first interval, whichever is earlier: nothing is expected before. */
+    first_at: number;
+    /** End of its newest interval; null before the first. */
+    last_at: number | null;
+  };
   count_interval: {
     gateway: string;
     epoch: string;
@@ -63,15 +74,17 @@ export interface Tables {
     gateway: string;
     epoch: string;
     stored_up_to: number;
-    missing: number;
     updated_at: number;
   };
+  /** Sequence numbers that an outbox skipped, both ends included. */
+  seq_hole: { gateway: string; epoch: string; from_seq: number; to_seq: number; found_at: number };
   dead_letter: {
     id: Generated<number>;
     gateway: string;
     topic: string;
-    epoch: string | null;
-    seq: number | null;
+    /** Empty, and 0, where not even the envelope could be read. */
+    epoch: string;
+    seq: number;
     reason: string;
     payload: string;
     payload_sha256: string;

@@ -49,6 +49,8 @@ async function fleet(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'text', required)
     .addColumn('name', 'text', required)
     .addColumn('present', 'integer', required)
+    .addColumn('first_at', 'bigint', required)
+    .addColumn('last_at', 'bigint')
     .addPrimaryKeyConstraint('line_key', ['gateway', 'camera', 'id'])
     .execute();
 }
@@ -89,10 +91,11 @@ async function measurements(db: Kysely<unknown>): Promise<void> {
       sql`end_at > start_at AND observed_ms BETWEEN 0 AND end_at - start_at`,
     )
     .execute();
+  // Holds every column that the sums read, so that a report over weeks never touches the table itself.
   await db.schema
     .createIndex('count_interval_time_index')
     .on('count_interval')
-    .columns(['gateway', 'camera', 'line', 'start_at'])
+    .columns(['gateway', 'camera', 'line', 'start_at', 'end_at', 'observed_ms', 'in_count', 'out_count'])
     .execute();
   await recordTable(db, 'camera_edge')
     .addColumn('camera', 'text', required)
@@ -115,22 +118,30 @@ async function measurements(db: Kysely<unknown>): Promise<void> {
     .addColumn('gateway', 'text', required)
     .addColumn('epoch', 'text', required)
     .addColumn('stored_up_to', 'bigint', required)
-    .addColumn('missing', 'bigint', required)
     .addColumn('updated_at', 'bigint', required)
     .addPrimaryKeyConstraint('ingest_cursor_key', ['gateway', 'epoch'])
+    .execute();
+  await db.schema
+    .createTable('seq_hole')
+    .addColumn('gateway', 'text', required)
+    .addColumn('epoch', 'text', required)
+    .addColumn('from_seq', 'bigint', required)
+    .addColumn('to_seq', 'bigint', required)
+    .addColumn('found_at', 'bigint', required)
+    .addPrimaryKeyConstraint('seq_hole_key', ['gateway', 'epoch', 'from_seq'])
     .execute();
   await db.schema
     .createTable('dead_letter')
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('gateway', 'text', required)
     .addColumn('topic', 'text', required)
-    .addColumn('epoch', 'text')
-    .addColumn('seq', 'bigint')
+    .addColumn('epoch', 'text', required)
+    .addColumn('seq', 'bigint', required)
     .addColumn('reason', 'text', required)
     .addColumn('payload', 'text', required)
     .addColumn('payload_sha256', 'text', required)
     .addColumn('at', 'bigint', required)
-    .addUniqueConstraint('dead_letter_once', ['gateway', 'topic', 'payload_sha256'])
+    .addUniqueConstraint('dead_letter_once', ['gateway', 'topic', 'payload_sha256', 'epoch', 'seq'])
     .execute();
 }
 

@@ -1,0 +1,152 @@
+import type { Socket } from 'node:net';
+import { AGENT_CHANNELS, parseTopic, topicFor, type Channel } from '@headcount/shared';
+import type { Client, ConnectPacket, PublishPacket } from 'aedes';
+import { Attempts } from '../security/attempts.js';
+import { hashSecret, newSecret, secretMatches } from '../security/secrets.js';
+import type { RefusalLog } from './refusals.js';
+
+/**
+ * Wrong passwords of one gateway at one address before it has to wait. The second limit is for the whole address and
+ * far higher: a site has one address, and one gateway with a wrong password must not shut out its neighbours.
+ */
+const WRONG_PER_GATEWAY = { limit: 20, windowMs: 5 * 60_000 };
+const WRONG_PER_ADDRESS = { limit: 300, windowMs: 5 * 60_000 };
+/** Channels whose last message the broker keeps when its sender is gone. */
+const RETAINED: ReadonlySet<Channel> = new Set(['state', 'reported']);
+/** Return codes of MQTT 3.1.1, section 3.2.2.3. */
+const UNAVAILABLE = 3;
+const WRONG_LOGIN = 4;
+const NOT_ALLOWED = 5;
+/** Compared where the gateway is unknown, so that the answer takes as long as for a known one. */
+const NOBODY = hashSecret(newSecret());
+
+/** What the rules need. */
+export interface AccessOptions {
+  /** The stored hash of a gateway's password; undefined for an unknown gateway. */
+  readonly secretOf: (gateway: string) => Promise<string | undefined>;
+  readonly refusals: RefusalLog;
+  /** UTC ms. */
+  readonly now: () => number;
+}
+
+/** Who may connect, and what a connected gateway may send and receive: its own root only. */
+export class Access {
+  private readonly options: AccessOptions;
+  private readonly byGateway = new Attempts(WRONG_PER_GATEWAY);
+  private readonly byAddress = new Attempts(WRONG_PER_ADDRESS);
+  private readonly wills = new WeakMap<Client, string>();
+  private readonly proven = new WeakSet<Client>();
+
+  constructor(options: AccessOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Look at a CONNECT before its login. Sessions are never kept: what a gateway that is gone would have received is
+   * worthless when it is back, and a kept session is a queue without a bound.
+   */
+  prepare(client: Client, packet: ConnectPacket): void {
+    packet.clean = true;
+    if (packet.will !== undefined) this.wills.set(client, packet.will.topic);
+  }
+
+  /** @returns why the login is refused */
+  async logIn(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<AccessError | undefined> {
+    const { now } = this.options;
+    const address = addressOf(client);
+    const gateway = `${address} ${username ?? ''}`;
+    const at = now();
+    if (this.byGateway.refusedFor(gateway, at) > 0 || this.byAddress.refusedFor(address, at) > 0) {
+      return this.refuse(address, { username, problem: 'too many wrong logins; wait' }, UNAVAILABLE);
+    }
+    // Counted before the password is looked at, so that many tries at once are many.
+    this.byGateway.fail(gateway, at);
+    this.byAddress.fail(address, at);
+    const problem = await this.loginProblem(client, username, password);
+    if (problem !== undefined) return this.refuse(address, { username, problem }, WRONG_LOGIN);
+    this.byGateway.succeed(gateway);
+    this.byAddress.forgive(address);
+    const will = this.wills.get(client);
+    if (will !== undefined && will !== topicFor(client.id, 'state')) {
+      return this.refuse(
+        address,
+        { username, will, problem: 'the will must go to the own state topic' },
+        NOT_ALLOWED,
+      );
+    }
+    this.proven.add(client);
+    return undefined;
+  }
+
+  /** @returns why a gateway may not publish this */
+  publishProblem(client: Client | null, { topic, retain }: PublishPacket): Error | null {
+    // Null is the collector itself.
+    if (client === null) return null;
+    const parsed = parseTopic(topic);
+    const own = parsed !== undefined && parsed.gateway === client.id && AGENT_CHANNELS.has(parsed.channel);
+    if (own && (!retain || RETAINED.has(parsed.channel))) return null;
+    this.options.refusals.note('publish refused', this.peerOf(client), {
+      topic: topic.slice(0, 200),
+      retain,
+    });
+    return new AccessError('publish refused');
+  }
+
+  /** A gateway may subscribe to its own channels from the collector, one by one. */
+  maySubscribe(client: Client, filter: string): boolean {
+    const parsed = parseTopic(filter);
+    if (parsed?.gateway === client.id && !AGENT_CHANNELS.has(parsed.channel)) return true;
+    this.options.refusals.note('subscription refused', this.peerOf(client), { filter: filter.slice(0, 200) });
+    return false;
+  }
+
+  /** The gateway's name once it has proved it, else its address. */
+  peerOf(client: Client): string {
+    return this.proven.has(client) ? client.id : addressOf(client);
+  }
+
+  private async loginProblem(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<string | undefined> {
+    if (username === undefined || password === undefined) return 'user and password are needed';
+    if (client.id !== username) return 'the client id must be the gateway name';
+    const stored = await this.options.secretOf(username);
+    const right = secretMatches(password.toString('utf8'), stored ?? NOBODY);
+    if (stored === undefined) return 'unknown gateway';
+    return right ? undefined : 'wrong password';
+  }
+
+  private refuse(
+    address: string,
+    fields: { username: string | undefined; problem: string; will?: string },
+    returnCode: number,
+  ): AccessError {
+    const username = fields.username?.slice(0, 64);
+    this.options.refusals.note('login refused', address, { ...fields, username });
+    return new AccessError(fields.problem, returnCode);
+  }
+}
+
+/** Something that was refused and logged; the connection ends with it. */
+export class AccessError extends Error {
+  override readonly name = 'AccessError';
+  readonly code = 'ACCESS_REFUSED';
+  /** Of MQTT 3.1.1, section 3.2.2.3; the broker sends it when a login is refused. */
+  readonly returnCode: number;
+
+  constructor(message: string, returnCode = NOT_ALLOWED) {
+    super(message);
+    this.returnCode = returnCode;
+  }
+}
+
+/** IP address of the other end. */
+export function addressOf(client: Client): string {
+  return (client.conn as Partial<Socket>).remoteAddress ?? 'unknown';
+}
