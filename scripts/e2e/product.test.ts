@@ -1,0 +1,132 @@
+/** The whole product as a user meets it: real processes, a real RTSP camera, real pages in Chromium. */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
+import { CLIP_LINES, PIN, Stack } from '../lib/stack.js';
+import { openBrowser } from './browser.js';
+
+const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
+/** Pictures for the README; only written on demand, so that a test run changes no file of the project. */
+const SHOTS = process.env['HEADCOUNT_SCREENSHOTS'];
+
+let stack: Stack;
+let camera: RtspCamera;
+let browser: Browser;
+
+async function shot(page: Page, name: string): Promise<void> {
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+/** A page that fails the test when anything goes wrong in it or when it asks another origin. */
+async function openPage(origin: string, size: { width: number; height: number }, locale = 'en-GB'): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext({ viewport: size, locale });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) problems.push(`asked ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    const expected = /401 \(Unauthorized\)|ERR_ABORTED/.test(message.text());
+    if (message.type() === 'error' && !expected) problems.push(message.text());
+  });
+  await page.goto(origin);
+  return { page, problems };
+}
+
+async function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-e2e-'));
+  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
+  await stack.startCollector();
+  camera = await startRtspCamera({ clip: CLIP });
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+  await camera.stop();
+});
+
+describe('the console', () => {
+  it('refuses a wrong password in words and tells an empty fleet what to do', async () => {
+    const { page, problems } = await openPage(stack.consoleUrl, { width: 1280, height: 800 });
+    await page.getByLabel('User name').fill('admin');
+    await page.locator('input[name=password]').fill('not the password');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').getByText('wrong user name or password').waitFor();
+    await shot(page, 'login');
+    await page.locator('input[name=password]').fill(stack.adminPassword);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('no-gateway').getByText('headcount-collector gateway add').waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it('shows people being counted, live and stored, in English and Vietnamese', async () => {
+    await stack.addGateway('lobby', [{ id: 'door', name: 'Front door', url: camera.url, lines: CLIP_LINES }]);
+    await stack.startAgent();
+    const { page, problems } = await openPage(stack.consoleUrl, { width: 1280, height: 800 });
+    await page.getByLabel('User name').fill('admin');
+    await page.locator('input[name=password]').fill(stack.adminPassword);
+    await page.keyboard.press('Enter');
+    const card = page.getByTestId('camera');
+    await expect.poll(() => card.getAttribute('data-state'), { timeout: 30_000 }).toBe('streaming');
+    const counted = async () => {
+      const lines = await page.getByTestId('line-today').all();
+      const values = await Promise.all(
+        lines.flatMap((line) => [line.getAttribute('data-in'), line.getAttribute('data-out')]),
+      );
+      return values.reduce((sum, value) => sum + Number(value), 0);
+    };
+    await expect.poll(counted, { timeout: 40_000 }).toBeGreaterThan(0);
+    // A full minute is stored: then completeness is known and the chart has a bar.
+    await page.getByText(/% of the day so far observed/).first().waitFor({ timeout: 90_000 });
+    expect(await counted()).toBeGreaterThan(3);
+    await page.getByTestId('chart').locator('canvas').waitFor();
+    await page.getByTestId('live-badge').getByText('Live').waitFor();
+    await shot(page, 'console');
+    await page.getByText('Tiếng Việt').click();
+    await page.getByText('Đang đếm').first().waitFor();
+    await shot(page, 'console-vi');
+    await page.setViewportSize({ width: 360, height: 780 });
+    expect(await overflow(page)).toBe(0);
+    await shot(page, 'console-phone');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('the status page', () => {
+  it('asks for the PIN, then shows the live picture, counts and verdicts on a phone', async () => {
+    const { page, problems } = await openPage(stack.statusUrl, { width: 390, height: 844 });
+    await page.getByLabel('PIN of this gateway').fill('999999');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('wrong PIN; 4 attempts left').waitFor();
+    await page.getByLabel('PIN of this gateway').fill(PIN);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('camera-card').waitFor();
+    const width = () => page.getByTestId('camera-picture').evaluate((image) => (image as HTMLImageElement).naturalWidth);
+    await expect.poll(width, { timeout: 10_000 }).toBe(640);
+    expect(await page.getByTestId('line-counts').count()).toBe(CLIP_LINES.length);
+    for (const verdict of await page.getByTestId('verdict').all()) {
+      expect(await verdict.getAttribute('data-good')).toBe('true');
+    }
+    expect(await overflow(page)).toBe(0);
+    await shot(page, 'status');
+    await page.getByTestId('language').click();
+    await page.getByText('Tất cả camera đang đếm').waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
