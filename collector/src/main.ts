@@ -5,11 +5,11 @@ import { ConfigError, loggerOptions, slugSchema } from '@headcount/shared';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { Collector, storeFile } from './collector.js';
-import { isTimeZone, loadConfig } from './config/config.js';
-import { addGateway } from './fleet/fleet.js';
+import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
+import { addGateway, renewGatewayPassword } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
 import { newSecret } from './security/secrets.js';
-import { addUser } from './security/users.js';
+import { addUser, replacePassword } from './security/users.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 
@@ -35,6 +35,26 @@ function slug(value: string): string {
   const parsed = slugSchema.safeParse(value);
   if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
   return parsed.data;
+}
+
+function zone(value: string): string {
+  if (!isTimeZone(value))
+    throw new InvalidArgumentError('is no IANA time zone; write one such as Asia/Ho_Chi_Minh');
+  return value;
+}
+
+/** As long as the login page takes. */
+function personName(value: string): string {
+  if (!/^\S{1,64}$/.test(value)) throw new InvalidArgumentError('must be 1 to 64 characters without spaces');
+  return value;
+}
+
+interface GatewayAddOptions {
+  readonly config: string;
+  readonly site: string;
+  readonly timeZone?: string;
+  readonly newPassword?: true;
+  readonly json?: true;
 }
 
 function program(): Command {
@@ -66,10 +86,11 @@ function program(): Command {
     .description('people who may log in')
     .command('add')
     .description('add an administrator; the password is asked for, or made where no terminal is there to ask')
-    .argument('<name>')
+    .argument('<name>', '1 to 64 characters', personName)
+    .option('--new-password', 'give a user that exists another password and end its logins')
     .addOption(config())
-    .action((name: string, options: { config: string }) =>
-      withStore(options.config, (store) => addPerson(store, name)),
+    .action((name: string, options: { config: string; newPassword?: true }) =>
+      withStore(options.config, (store) => savePerson(store, name, options.newPassword === true)),
     );
   return root;
 }
@@ -81,25 +102,22 @@ function gatewayCommands(root: Command): void {
     .description('add a gateway and print its password, which is shown this once')
     .argument('<name>', 'name of the gateway', slug)
     .option('--site <name>', 'site that it belongs to', slug, 'main')
-    .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)')
+    .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)', zone)
+    .option('--new-password', 'give a gateway that exists another password')
     .option('--json', 'print {"name","password"}')
     .addOption(config())
-    .action(
-      async (name: string, options: { site: string; timeZone?: string; json?: true; config: string }) => {
-        const { timeZone } = loadConfig(options.config);
-        const zone = options.timeZone ?? timeZone;
-        if (!isTimeZone(zone))
-          throw new CommandError(`"${zone}" is no IANA time zone; write one such as Asia/Ho_Chi_Minh`);
-        await withStore(options.config, async (store) => {
-          const password = await addGateway(store, { name, site: options.site, timeZone: zone }, Date.now());
-          if (password === undefined) throw new CommandError(`there is a gateway "${name}" already`);
-          print(
-            options.json
-              ? JSON.stringify({ name, password })
-              : `gateway ${name} added; its password: ${password}`,
-          );
-        });
-      },
+    .action((name: string, options: GatewayAddOptions) =>
+      withStore(options.config, async (store, { timeZone: defaultTimeZone }) => {
+        const { site, timeZone, newPassword, json } = options;
+        const password = newPassword
+          ? await renewGatewayPassword(store, name)
+          : await addGateway(store, { name, site, timeZone }, { defaultTimeZone, now: Date.now() });
+        print(
+          json
+            ? JSON.stringify({ name, password })
+            : `gateway ${name}, password ${password} (shown this once)`,
+        );
+      }),
     );
   gateway
     .command('list')
@@ -114,22 +132,33 @@ function gatewayCommands(root: Command): void {
     );
 }
 
-async function withStore(file: string, work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openStore(storeFile(loadConfig(file)));
+async function withStore(
+  file: string,
+  work: (store: Store, config: CollectorConfig) => Promise<void>,
+): Promise<void> {
+  const loaded = loadConfig(file);
+  const store = await openStore(storeFile(loaded));
   try {
-    await work(store);
+    await work(store, loaded);
   } finally {
     await store.destroy();
   }
 }
 
-async function addPerson(store: Store, username: string): Promise<void> {
+async function savePerson(store: Store, username: string, exists: boolean): Promise<void> {
   const typed = process.stdin.isTTY ? await askPassword() : undefined;
   const password = typed ?? newSecret();
-  if (!(await addUser(store, { username, password }, Date.now()))) {
-    throw new CommandError(`there is a user "${username}" already`);
-  }
-  print(typed === undefined ? `user ${username} added; the password: ${password}` : `user ${username} added`);
+  const user = { username, password };
+  const saved = exists ? await replacePassword(store, user) : await addUser(store, user, Date.now());
+  if (!saved && exists)
+    throw new CommandError(`there is no user "${username}"; leave --new-password out to add it`);
+  if (!saved)
+    throw new CommandError(`there is a user "${username}" already; --new-password changes the password`);
+  print(
+    typed === undefined
+      ? `user ${username}, password ${password} (shown this once)`
+      : `user ${username} saved`,
+  );
 }
 
 /** A password typed without being shown. */

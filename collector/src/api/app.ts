@@ -3,7 +3,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { fleetRoutes } from '../counts/fleet-routes.js';
@@ -51,6 +51,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     transform: jsonSchemaTransform,
   });
   app.addHook('onRequest', async (request) => {
+    refuseForeignOrigin(request);
     if (request.routeOptions.config.public === true) return;
     const token = request.cookies[SESSION_COOKIE];
     const session = token === undefined ? undefined : await sessionOf(options.store, token, options.now());
@@ -60,13 +61,21 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     sessionRoutes(api, options);
     fleetRoutes(api, options);
     countRoutes(api, options);
-    liveRoutes(api, options.live);
+    liveRoutes(api, options);
     healthRoute(api, options);
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => Promise.resolve(app.swagger()));
     return Promise.resolve();
   });
   await consoleRoutes(app, options.webRoot);
   return app;
+}
+
+/** A page of another site must not act for the person who is logged in here; this stands behind SameSite. */
+function refuseForeignOrigin({ method, headers: { origin, host } }: FastifyRequest): void {
+  if (origin === undefined || method === 'GET' || method === 'HEAD') return;
+  if (!URL.canParse(origin) || new URL(origin).host !== host) {
+    throw new ProblemError(403, 'requests from the pages of another site are refused');
+  }
 }
 
 /** Everything from this origin only; Mantine sets style attributes, hence the inline styles. */

@@ -7,12 +7,7 @@ import {
   topicFor,
   type Channel,
 } from '@headcount/shared';
-import {
-  Aedes,
-  type AedesOptions,
-  type AedesPublishPacket,
-  type Client,
-} from 'aedes';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
 import type { Logger } from 'pino';
 import { Access, AccessError } from './access.js';
 import { PacketSizeGuard } from './packet-size.js';

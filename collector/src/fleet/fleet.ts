@@ -3,32 +3,74 @@ import { hashSecret, newSecret } from '../security/secrets.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
 
-/** Add a gateway and its site where it is new. Returns the password, which is stored only as a hash. */
+/** A gateway cannot be added as asked; the message says why and what to do. */
+export class FleetError extends Error {
+  override readonly name = 'FleetError';
+  readonly code = 'FLEET_CONFLICT';
+}
+
+/** A gateway to add; `timeZone` is that of a new site, and must be that of a site that exists when it is given. */
+export interface NewGateway {
+  readonly name: string;
+  readonly site: string;
+  readonly timeZone: string | undefined;
+}
+
+/**
+ * Add a gateway and its site where it is new.
+ * @returns the password, which is stored only as a hash
+ * @throws FleetError when the name is taken, or the site exists in another time zone
+ */
 export async function addGateway(
   store: Store,
-  gateway: { name: string; site: string; timeZone: string },
-  now: number,
-): Promise<string | undefined> {
+  gateway: NewGateway,
+  context: { defaultTimeZone: string; now: number },
+): Promise<string> {
+  const { name, site, timeZone } = gateway;
   const password = newSecret();
-  return store.transaction().execute(async (trx) => {
+  await store.transaction().execute(async (trx) => {
     await trx
       .insertInto('site')
-      .values({ name: gateway.site, time_zone: gateway.timeZone })
+      .values({ name: site, time_zone: timeZone ?? context.defaultTimeZone })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    const { numInsertedOrUpdatedRows } = await trx
+    const { time_zone: zone } = await trx
+      .selectFrom('site')
+      .select('time_zone')
+      .where('name', '=', site)
+      .executeTakeFirstOrThrow();
+    if (timeZone !== undefined && timeZone !== zone) {
+      throw new FleetError(
+        `site "${site}" is in ${zone} already; leave --time-zone out or name another site`,
+      );
+    }
+    const added = await trx
       .insertInto('gateway')
-      .values({
-        name: gateway.name,
-        site: gateway.site,
-        secret_hash: hashSecret(password),
-        added_at: now,
-        status: 'never-seen',
-      })
+      .values({ name, site, secret_hash: hashSecret(password), added_at: context.now, status: 'never-seen' })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    return numInsertedOrUpdatedRows === 1n ? password : undefined;
+    if (added.numInsertedOrUpdatedRows !== 1n) {
+      throw new FleetError(`there is a gateway "${name}" already; --new-password gives it another password`);
+    }
   });
+  return password;
+}
+
+/**
+ * Give a gateway another password, for one that was lost. A connection that is open stays.
+ * @returns the password, which is stored only as a hash
+ * @throws FleetError when there is no such gateway
+ */
+export async function renewGatewayPassword(store: Store, name: string): Promise<string> {
+  const password = newSecret();
+  const { numUpdatedRows } = await store
+    .updateTable('gateway')
+    .set({ secret_hash: hashSecret(password) })
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n)
+    throw new FleetError(`there is no gateway "${name}"; leave --new-password out to add it`);
+  return password;
 }
 
 /** The stored hash of a gateway's password, or undefined for a gateway that nobody has added. */

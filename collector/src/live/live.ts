@@ -66,14 +66,18 @@ export class Live {
 
   stored(gateway: string, records: readonly OutboxRecord[]): void {
     if (this.watchers.size === 0) return;
+    // One event per line: a backlog of hundreds of intervals would push every page over its limit.
+    const counted = new Map<string, LiveEvent>();
     for (const record of records) {
       if (record.kind === 'camera') {
         const { camera, state, cause, at } = record;
         this.send({ type: 'camera', gateway, camera, state, cause, at });
       } else if (record.kind === 'count') {
-        this.send({ type: 'counts', gateway, camera: record.camera, line: record.line, start: record.start });
+        const { camera, line, start } = record;
+        counted.set(`${camera}/${line}`, { type: 'counts', gateway, camera, line, start });
       }
     }
+    for (const event of counted.values()) this.send(event);
   }
 
   seen(gateway: string, live: LiveMessage): void {

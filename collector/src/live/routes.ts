@@ -1,18 +1,32 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import type { LiveEvent } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
+import { SESSION_COOKIE } from '../security/routes.js';
+import { sessionOf } from '../security/users.js';
+import type { Store } from '../store/store.js';
 import type { Live } from './live.js';
 
 /** A comment now and then keeps proxies from closing a quiet connection (ms). */
 const HEARTBEAT_MS = 15_000;
 
+/** What the route needs. */
+export interface LiveRouteOptions {
+  readonly live: Live;
+  readonly store: Store;
+  /** UTC ms. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
 /** `GET /api/v1/live`: server-sent events; the event's name is its `type`. */
-export function liveRoutes(app: FastifyInstance, live: Live): void {
+export function liveRoutes(app: FastifyInstance, { live, store, now, logger }: LiveRouteOptions): void {
   app.get(
     '/api/v1/live',
     { schema: { summary: 'What happens now, as server-sent events' } },
-    (_request, reply) => {
+    (request, reply) => {
+      const token = request.cookies[SESSION_COOKIE] ?? '';
       const body = new PassThrough();
       let behind = 0;
       const write = (text: string) => {
@@ -22,7 +36,14 @@ export function liveRoutes(app: FastifyInstance, live: Live): void {
       };
       const leave = live.watch({ send: (event) => write(format(event)), close: () => body.end() });
       if (leave === undefined) throw new ProblemError(503, 'too many pages are open; close some');
-      const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => {
+        write(': still here\n\n');
+        // A page that stays open must not outlive its login.
+        sessionOf(store, token, now()).then(
+          (session) => session ?? body.end(),
+          (error: unknown) => logger.error({ err: error }, 'a live session could not be checked'),
+        );
+      }, HEARTBEAT_MS);
       const end = () => {
         clearInterval(heartbeat);
         leave();

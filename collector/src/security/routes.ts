@@ -38,13 +38,13 @@ export function sessionRoutes(
           'retry-after': String(seconds),
         });
       }
+      // Counted before the password is looked at, so that many tries at once are many.
+      accounts.fail(username, at);
+      addresses.fail(request.ip, at);
       const session = await logIn(store, request.body, at);
-      if (session === undefined) {
-        accounts.fail(username, at);
-        addresses.fail(request.ip, at);
-        throw new ProblemError(401, 'wrong user name or password');
-      }
+      if (session === undefined) throw new ProblemError(401, 'wrong user name or password');
       accounts.succeed(username);
+      addresses.forgive(request.ip);
       reply.setCookie(SESSION_COOKIE, session.token, {
         httpOnly: true,
         sameSite: 'strict',

@@ -27,6 +27,24 @@ export async function addUser(
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
+/** Give a user another password and end the sessions that the old one opened. False when there is no such user. */
+export async function replacePassword(
+  store: Store,
+  user: { username: string; password: string },
+): Promise<boolean> {
+  const password_hash = await hash(user.password);
+  return store.transaction().execute(async (trx) => {
+    const { username } = user;
+    const updated = await trx
+      .updateTable('user')
+      .set({ password_hash })
+      .where('username', '=', username)
+      .executeTakeFirst();
+    await trx.deleteFrom('session').where('username', '=', username).execute();
+    return updated.numUpdatedRows > 0n;
+  });
+}
+
 /** On the very first start: makes the user "admin" and returns the password, which is stored nowhere. */
 export async function ensureFirstUser(store: Store, now: number): Promise<string | undefined> {
   const some = await store.selectFrom('user').select('username').limit(1).executeTakeFirst();
