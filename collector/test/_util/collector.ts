@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Collector, storeFile } from '../../src/collector.js';
+import type { CollectorConfig } from '../../src/config/config.js';
+import { addGateway } from '../../src/fleet/fleet.js';
+import { openStore, type Store } from '../../src/store/store.js';
+import { LogBook } from './logs.js';
+
+/** What a test may choose. */
+export interface StartOptions {
+  readonly maxConnections?: number;
+  readonly timeZone?: string;
+}
+
+/** A whole collector on free ports with its files in a folder of its own; goes away with the test. */
+export class TestCollector {
+  readonly logs = new LogBook();
+  readonly config: CollectorConfig;
+  httpUrl = '';
+  mqttUrl = '';
+  /** Password of the user admin, made by the first start. */
+  adminPassword = '';
+  private running: Collector | undefined;
+
+  constructor(options: StartOptions) {
+    this.config = {
+      dataDir: mkdtempSync(join(tmpdir(), 'headcount-collector-')),
+      http: { host: '127.0.0.1', port: 0 },
+      mqtt: { host: '127.0.0.1', port: 0, maxConnections: options.maxConnections ?? 100 },
+      timeZone: options.timeZone ?? 'UTC',
+      logLevel: 'debug',
+    };
+  }
+
+  async start(): Promise<void> {
+    this.running = await Collector.create(this.config, this.logs.logger);
+    const { httpUrl, mqttUrl, firstPassword } = await this.running.start();
+    this.httpUrl = httpUrl;
+    this.mqttUrl = mqttUrl;
+    this.adminPassword = firstPassword ?? this.adminPassword;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.stop();
+  }
+
+  /** Work on the database beside the running collector, as the command line does. */
+  async withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const store = await openStore(storeFile(this.config));
+    try {
+      return await work(store);
+    } finally {
+      await store.destroy();
+    }
+  }
+
+  /** Returns the password. */
+  async addGateway(name: string, place: { site?: string; timeZone?: string } = {}): Promise<string> {
+    const gateway = { name, site: place.site ?? 'main', timeZone: place.timeZone };
+    const context = { defaultTimeZone: this.config.timeZone, now: Date.now() };
+    return this.withStore((store) => addGateway(store, gateway, context));
+  }
+
+  /** Log in; returns the cookie header. */
+  async logIn(username = 'admin', password = this.adminPassword): Promise<string> {
+    const response = await this.post('/api/v1/session', { username, password });
+    if (response.status !== 200) throw new Error(`login answered ${response.status}`);
+    return response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  }
+
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.httpUrl + path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  }
+
+  get(path: string, cookie = ''): Promise<Response> {
+    return fetch(this.httpUrl + path, { headers: { cookie } });
+  }
+}
+
+/** Start a collector; it stops with the test, which fails when the log holds an error that it did not expect. */
+export async function startCollector(options: StartOptions = {}): Promise<TestCollector> {
+  const collector = new TestCollector(options);
+  onTestFinished(async () => {
+    await collector.stop();
+    rmSync(collector.config.dataDir, { recursive: true, force: true });
+    collector.logs.check();
+  });
+  await collector.start();
+  return collector;
+}
