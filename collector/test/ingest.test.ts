@@ -267,15 +267,15 @@ test('a restart keeps counts, cursors, users and gateways', async () => {
 
 test('the collector stops while batches come in, and no receipt was a lie', async () => {
   const { collector, gateway } = await withGateway();
-  let stopped = false;
+  const sent = new AbortController();
   const sending = (async () => {
-    for (let seq = 1; !stopped && seq < 500; seq++) {
+    for (let seq = 1; !sent.signal.aborted && seq < 500; seq++) {
       await Promise.race([gateway.send(seq, minutes(seq, 1)).catch(() => undefined), sleep(200)]);
     }
   })();
   await until(() => gateway.receipts[20], 'twenty receipts');
   await collector.stop();
-  stopped = true;
+  sent.abort();
   await sending;
   const receipted = Math.max(...gateway.receipts.map(({ storedUpTo }) => storedUpTo));
   const stored = await storedSeqs(collector);

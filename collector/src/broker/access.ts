@@ -124,12 +124,18 @@ export class Access {
 
   private refuse(
     address: string,
-    fields: { username: string | undefined; problem: string; will?: string },
+    login: { username: string | undefined; problem: string; will?: string },
     returnCode: number,
   ): AccessError {
-    const username = fields.username?.slice(0, 64);
-    this.options.refusals.note('login refused', address, { ...fields, username });
-    return new AccessError(fields.problem, returnCode);
+    const { problem, username = '', will } = login;
+    // The claimed name tells two gateways of one site apart; the log as a whole is bounded.
+    const peer = `${username.slice(0, 64)}@${address}`;
+    this.options.refusals.note(
+      `login refused: ${problem}`,
+      peer,
+      will === undefined ? {} : { will: will.slice(0, 200) },
+    );
+    return new AccessError(problem, returnCode);
   }
 }
 

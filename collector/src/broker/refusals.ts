@@ -19,7 +19,7 @@ export class RefusalLog {
   }
 
   /**
-   * @param peer gateway name once it has proved it, else its address
+   * @param peer gateway name once it has proved it, else its address, or what it claims at its address
    * @param fields what else helps; no secrets
    */
   note(reason: string, peer: string, fields: Record<string, unknown> = {}): void {

@@ -14,7 +14,7 @@ export async function until<T>(
   const end = performance.now() + timeoutMs;
   for (;;) {
     const found = await look();
-    if (found !== undefined && found !== false) return found;
+    if (found !== undefined) return found;
     if (performance.now() > end) throw new Error(`${what} did not come within ${timeoutMs} ms`);
     await sleep(STEP_MS);
   }
