@@ -100,7 +100,8 @@ class OnnxDetector implements Detector {
     const setup: WorkerSetup = { model, threads, threshold, input: INPUT, pixels: this.pixels };
     // Through the package's own exports, so that the compiled file runs also when a test loads this one as source.
     const entry = createRequire(import.meta.url).resolve('@headcount/agent/detector-worker');
-    const worker = new Worker(entry, { workerData: setup });
+    // No flags of this process: a debugger's or a test runner's are not meant for the compiled worker.
+    const worker = new Worker(entry, { workerData: setup, execArgv: [] });
     return new Promise((resolve, reject) => {
       worker.on('message', (answer: WorkerAnswer) => {
         if (answer.kind === 'ready') {
