@@ -1,0 +1,194 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, expect, test } from 'vitest';
+import { z } from 'zod';
+import { countRecord, TestGateway } from './_util/gateway.js';
+import { until } from './_util/until.js';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+class Program {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], env: Record<string, string> = {}) {
+    const node = ['--import', 'tsx', '--conditions=headcount-source', MAIN, ...args];
+    this.child = spawn(process.execPath, node, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
+    this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    onTestFinished(() => void this.child.kill('SIGKILL'));
+  }
+
+  async outcome(): Promise<Outcome> {
+    if (this.child.exitCode === null) await once(this.child, 'close');
+    return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  /** The line that says where it listens. */
+  async listening(): Promise<{ httpUrl: string; mqttUrl: string }> {
+    const [, httpUrl = '', mqttUrl = ''] = await until(
+      () => /^listening (http:\S+) (mqtt:\S+)$/m.exec(this.stdout) ?? undefined,
+      'the line "listening"',
+      30_000,
+    );
+    return { httpUrl, mqttUrl };
+  }
+}
+
+function run(...args: string[]): Promise<Outcome> {
+  return new Program(args).outcome();
+}
+
+/** A configuration file in a folder of its own. */
+function configFile(changes = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'collector.yaml');
+  writeFileSync(file, `dataDir: ${folder}/data\nhttp: { port: 0 }\nmqtt: { port: 0 }\n${changes}`);
+  return file;
+}
+
+test('run prints the first password and the addresses, counts arrive, and SIGTERM ends it cleanly', async () => {
+  const config = configFile();
+  const program = new Program(['run', '--config', config]);
+  const { httpUrl, mqttUrl } = await program.listening();
+  const [, firstPassword = ''] = /^first start: user admin, password (\S+)/m.exec(program.stdout) ?? [];
+  expect(firstPassword).toHaveLength(43);
+
+  const added = await run('gateway', 'add', 'lobby', '--json', '--config', config);
+  expect(added).toMatchObject({ code: 0, stderr: '' });
+  const { name, password } = z
+    .object({ name: z.string(), password: z.string() })
+    .parse(JSON.parse(added.stdout));
+  const gateway = await TestGateway.connect(mqttUrl, name, password);
+  expect((await gateway.deliver(1, [countRecord(Date.UTC(2026, 0, 1))])).storedUpTo).toBe(1);
+  const login = await fetch(`${httpUrl}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password: firstPassword }),
+  });
+  expect(login.status).toBe(200);
+
+  program.child.kill('SIGTERM');
+  const { code, stderr } = await program.outcome();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/"msg":"stopped"/);
+  for (const secret of [firstPassword, password]) expect(stderr).not.toContain(secret);
+
+  const second = new Program(['run', '--config', config]);
+  await second.listening();
+  expect(second.stdout).not.toMatch(/password/);
+  second.child.kill('SIGINT');
+  expect((await second.outcome()).code).toBe(0);
+});
+
+test('check-config names every problem at once, with its line, and exits 2', async () => {
+  const config = configFile('timeZone: Mars/Olympus\nlogLevel: loud\ncolour: red\n');
+  const { code, stdout, stderr } = await run('check-config', '--config', config);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/timeZone \(line 4\)/);
+  expect(stderr).toMatch(/logLevel \(line 5\)/);
+  expect(stderr).toMatch(/colour/);
+  expect(stderr).not.toMatch(/ {4}at /);
+  expect(await run('check-config', '--config', configFile())).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('the example configuration is valid', async () => {
+  const example = fileURLToPath(new URL('../../deploy/collector.example.yaml', import.meta.url));
+  expect(await run('check-config', '--config', example)).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(example, 'utf8')).not.toMatch(/password:/);
+});
+
+test('the configuration file may be named by the environment', async () => {
+  const config = configFile();
+  const program = new Program(['check-config'], { HEADCOUNT_COLLECTOR_CONFIG: config });
+  expect(await program.outcome()).toMatchObject({ code: 0, stdout: `${config} is fine\n` });
+});
+
+test('a gateway is added once, listed, and can get another password', async () => {
+  const config = configFile('timeZone: Asia/Ho_Chi_Minh\n');
+  const add = (...args: string[]) => run('gateway', 'add', ...args, '--config', config);
+  expect((await add('lobby', '--site', 'shop')).stdout).toMatch(
+    /^gateway lobby, password \S{43} \(shown this once\)\n$/,
+  );
+  expect(await add('lobby', '--site', 'shop')).toMatchObject({
+    code: 1,
+    stderr:
+      'headcount-collector: there is a gateway "lobby" already; --new-password gives it another password\n',
+  });
+  expect((await add('lobby', '--new-password')).stdout).toMatch(/^gateway lobby, password \S{43}/);
+  expect(await add('cellar', '--new-password')).toMatchObject({ code: 1, stdout: '' });
+  expect(await add('gate', '--site', 'shop', '--time-zone', 'Europe/Berlin')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/site "shop" is in Asia\/Ho_Chi_Minh already/) as string,
+  });
+  expect((await run('gateway', 'list', '--config', config)).stdout).toBe('lobby\tshop\tnever-seen\t-\n');
+});
+
+test.each([
+  ['a name that cannot stand in a topic', ['gateway', 'add', 'Lobby!'], /1 to 63 characters/],
+  ['an unknown time zone', ['gateway', 'add', 'lobby', '--time-zone', 'Mars'], /no IANA time zone/],
+  ['an unknown command', ['fly'], /unknown command/],
+  ['no name', ['gateway', 'add'], /missing required argument/],
+])('%s is wrong usage: one clear line and exit code 2', async (_name, args, message) => {
+  const { code, stderr } = await run(...args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/ {4}at /);
+});
+
+test('a missing configuration and a port that is taken are said without a stack', async () => {
+  const missing = await run('run', '--config', '/nowhere/collector.yaml');
+  expect(missing).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/cannot be read \(ENOENT\)/) as string,
+  });
+
+  const config = configFile();
+  const first = new Program(['run', '--config', config]);
+  const { mqttUrl } = await first.listening();
+  const taken = configFile();
+  writeFileSync(
+    taken,
+    readFileSync(taken, 'utf8').replace('mqtt: { port: 0 }', `mqtt: { port: ${new URL(mqttUrl).port} }`),
+  );
+  const { code, stdout, stderr } = await run('run', '--config', taken);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^headcount-collector: .*EADDRINUSE/m);
+});
+
+test('a user is added with a made password that works, and again with another one', async () => {
+  const config = configFile();
+  const program = new Program(['run', '--config', config]);
+  const { httpUrl } = await program.listening();
+  const logIn = (password: string) =>
+    fetch(`${httpUrl}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'mai', password }),
+    });
+  const passwordOf = ({ stdout }: Outcome) => /password (\S+)/.exec(stdout)?.[1] ?? '';
+  const first = passwordOf(await run('user', 'add', 'mai', '--config', config));
+  expect((await logIn(first)).status).toBe(200);
+  expect(await run('user', 'add', 'mai', '--config', config)).toMatchObject({ code: 1, stdout: '' });
+  const second = passwordOf(await run('user', 'add', 'mai', '--new-password', '--config', config));
+  expect((await logIn(first)).status).toBe(401);
+  expect((await logIn(second)).status).toBe(200);
+});
