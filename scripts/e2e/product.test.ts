@@ -24,13 +24,18 @@ async function shot(page: Page, name: string): Promise<void> {
 }
 
 /** A page that fails the test when anything goes wrong in it or when it asks another origin. */
-async function openPage(origin: string, size: { width: number; height: number }, locale = 'en-GB'): Promise<{ page: Page; problems: string[] }> {
+async function openPage(
+  origin: string,
+  size: { width: number; height: number },
+  locale = 'en-GB',
+): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.newContext({ viewport: size, locale });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) problems.push(`asked ${request.url()}`);
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      problems.push(`asked ${request.url()}`);
   });
   page.on('console', (message) => {
     const expected = /401 \(Unauthorized\)|ERR_ABORTED/.test(message.text());
@@ -91,7 +96,10 @@ describe('the console', () => {
     };
     await expect.poll(counted, { timeout: 40_000 }).toBeGreaterThan(0);
     // A full minute is stored: then completeness is known and the chart has a bar.
-    await page.getByText(/% of the day so far observed/).first().waitFor({ timeout: 90_000 });
+    await page
+      .getByText(/% of the day so far observed/)
+      .first()
+      .waitFor({ timeout: 90_000 });
     expect(await counted()).toBeGreaterThan(3);
     await page.getByTestId('chart').locator('canvas').waitFor();
     await page.getByTestId('live-badge').getByText('Live').waitFor();
@@ -116,7 +124,8 @@ describe('the status page', () => {
     await page.getByLabel('PIN of this gateway').fill(PIN);
     await page.keyboard.press('Enter');
     await page.getByTestId('camera-card').waitFor();
-    const width = () => page.getByTestId('camera-picture').evaluate((image) => (image as HTMLImageElement).naturalWidth);
+    const width = () =>
+      page.getByTestId('camera-picture').evaluate((image) => (image as HTMLImageElement).naturalWidth);
     await expect.poll(width, { timeout: 10_000 }).toBe(640);
     expect(await page.getByTestId('line-counts').count()).toBe(CLIP_LINES.length);
     for (const verdict of await page.getByTestId('verdict').all()) {

@@ -16,11 +16,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Session } from '../schema/api.js';
 import { currentSession, logOut } from './api.js';
-import { LoadFailed } from './load-failed.js';
 import { CountsPanel } from './counts/counts-panel.js';
 import { FleetPanel } from './fleet/fleet-panel.js';
 import { LANGUAGES } from './i18n.js';
 import { useLive } from './live/use-live.js';
+import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */

@@ -34,8 +34,9 @@ describe('the chart', () => {
     expect(option.series[0]?.data).toEqual([0, 1]);
   });
 
-  it('leaves out time that has not come yet', () => {
-    expect(chartOption([bucket({ expectedMs: 0, completeness: null })], words).xAxis.data).toEqual([]);
+  it('shows neither bar nor grey where nothing was expected', () => {
+    const option = chartOption([bucket({ observedMs: 0, expectedMs: 0, completeness: null })], words);
+    expect(option.series.map(({ data }) => data)).toEqual([[null], [null], [null]]);
   });
 
   it('names gaps with their seconds in the tooltip', () => {

@@ -20,25 +20,25 @@ const COLOURS = { in: '#1098ad', out: '#e8590c', gap: 'rgba(134, 142, 150, 0.28)
  * stands behind the bars in grey: a hole never looks like a zero.
  */
 export function chartOption(buckets: readonly Bucket[], words: ChartWords) {
-  const past = buckets.filter(({ expectedMs }) => expectedMs > 0);
   const bars = (pick: (bucket: Bucket) => number) =>
-    past.map((bucket) => (bucket.observedMs === 0 ? null : pick(bucket)));
+    buckets.map((bucket) => (bucket.observedMs === 0 ? null : pick(bucket)));
+  const labels = buckets.map(({ start }) => words.label(start));
   const text = words.dark ? '#c9c9c9' : '#495057';
   return {
     animation: false,
     textStyle: { fontFamily: 'inherit', color: text },
     grid: { left: 44, right: 12, top: 36, bottom: 28 },
-    legend: { top: 0, textStyle: { color: text } },
+    legend: { top: 0, right: 0, textStyle: { color: text } },
     tooltip: {
       trigger: 'axis' as const,
       confine: true,
-      formatter: (points: unknown) => tooltip(past, points, words),
+      formatter: (points: unknown) => tooltip(buckets, points, words),
     },
-    xAxis: {
-      type: 'category' as const,
-      data: past.map(({ start }) => words.label(start)),
-      axisLabel: { color: text },
-    },
+    xAxis: [
+      { type: 'category' as const, data: labels, axisLabel: { color: text } },
+      // The grey has an axis of its own: bars on one axis share its width.
+      { type: 'category' as const, data: labels, show: false },
+    ],
     yAxis: [
       {
         type: 'value' as const,
@@ -53,22 +53,24 @@ export function chartOption(buckets: readonly Bucket[], words: ChartWords) {
       {
         name: words.notObserved,
         type: 'bar' as const,
+        xAxisIndex: 1,
         yAxisIndex: 1,
-        barGap: '-100%',
         barCategoryGap: '0%',
         silent: true,
         itemStyle: { color: COLOURS.gap },
-        data: past.map(({ completeness }) => 1 - (completeness ?? 0)),
+        data: buckets.map(({ completeness }) => (completeness === null ? null : 1 - completeness)),
       },
       {
         name: words.in,
         type: 'bar' as const,
+        barMaxWidth: 24,
         itemStyle: { color: COLOURS.in },
         data: bars((bucket) => bucket.in),
       },
       {
         name: words.out,
         type: 'bar' as const,
+        barMaxWidth: 24,
         itemStyle: { color: COLOURS.out },
         data: bars((bucket) => bucket.out),
       },
@@ -76,9 +78,9 @@ export function chartOption(buckets: readonly Bucket[], words: ChartWords) {
   };
 }
 
-function tooltip(past: readonly Bucket[], points: unknown, words: ChartWords): string {
+function tooltip(buckets: readonly Bucket[], points: unknown, words: ChartWords): string {
   const [point] = points as { dataIndex: number }[];
-  const bucket = past[point?.dataIndex ?? -1];
+  const bucket = buckets[point?.dataIndex ?? -1];
   if (bucket === undefined) return '';
   const share = `${percent(bucket.completeness ?? 0)} % ${words.observed}`;
   const gaps = bucket.gaps.map(({ reason, ms }) => `${words.gap(reason)}: ${Math.ceil(ms / 1000)} s`);

@@ -45,7 +45,7 @@ export function CountsPanel() {
               aria-label={t('counts.range')}
               data={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: t(`counts.${value}`) }))}
               value={range}
-              onChange={(value) => setRange(value as Range)}
+              onChange={(value) => setRange(value)}
             />
           </Group>
         </Group>
