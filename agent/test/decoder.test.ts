@@ -113,7 +113,9 @@ describe('a camera over RTSP', () => {
     const camera = await startRtspCamera({ clip: CLIP, user: 'viewer', password: 'right' });
     onTestFinished(() => camera.stop());
     const password = cause === 'unauthorized' ? 'wrong-secret' : 'right';
-    const source = createFfmpegSource(options(change(camera.url), { credentials: { user: 'viewer', password } }));
+    const source = createFfmpegSource(
+      options(change(camera.url), { credentials: { user: 'viewer', password } }),
+    );
     const { ended } = run(source, (frame) => frame.release());
     const end = await ended;
     expect(end.cause).toBe(cause);

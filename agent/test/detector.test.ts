@@ -32,7 +32,9 @@ function readTruth(): Map<number, Box[]> {
 /** Every frame of the clip as the model wants it. */
 function decodeClip(): Uint8Array {
   const filters = ['-vf', `scale=${SIZE}:${SIZE}:flags=bicubic,format=rgb24`, '-fps_mode', 'passthrough'];
-  return execFileSync('ffmpeg', ['-v', 'error', '-i', CLIP, ...filters, '-f', 'rawvideo', '-'], { maxBuffer: 2 ** 30 });
+  return execFileSync('ffmpeg', ['-v', 'error', '-i', CLIP, ...filters, '-f', 'rawvideo', '-'], {
+    maxBuffer: 2 ** 30,
+  });
 }
 
 function frameOf(pixels: Uint8Array, number: number): Frame {
@@ -57,7 +59,8 @@ function matches(found: readonly Box[], truth: readonly Box[]): number {
 }
 
 const hasTruth = existsSync(TRUTH);
-if (!hasTruth) process.stdout.write(`the ground truth ${TRUTH} is missing: recall and precision are not tested\n`);
+if (!hasTruth)
+  process.stdout.write(`the ground truth ${TRUTH} is missing: recall and precision are not tested\n`);
 
 describe.skipIf(!hasTruth)('the default model on the clip (skipped without ../shared/truth)', () => {
   it('finds at least 90 % of the people with at least 95 % precision', async () => {
@@ -71,7 +74,9 @@ describe.skipIf(!hasTruth)('the default model on the clip (skipped without ../sh
       sum.right += matches(found, truth);
     }
     await detector.close();
-    process.stdout.write(`recall ${(sum.right / sum.truth).toFixed(3)}, precision ${(sum.right / sum.found).toFixed(3)}\n`);
+    process.stdout.write(
+      `recall ${(sum.right / sum.truth).toFixed(3)}, precision ${(sum.right / sum.found).toFixed(3)}\n`,
+    );
     expect(sum.right / sum.truth).toBeGreaterThanOrEqual(0.9);
     expect(sum.right / sum.found).toBeGreaterThanOrEqual(0.95);
   });
@@ -99,7 +104,8 @@ describe('the detector', () => {
     const stride = SIZE * 3 + 96;
     const data = new Uint8Array(stride * SIZE);
     const plain = frameOf(pixels, 300);
-    for (let row = 0; row < SIZE; row++) data.set(plain.input.data.subarray(row * SIZE * 3, (row + 1) * SIZE * 3), row * stride);
+    for (let row = 0; row < SIZE; row++)
+      data.set(plain.input.data.subarray(row * SIZE * 3, (row + 1) * SIZE * 3), row * stride);
     const strided = { ...plain, input: { ...plain.input, data, stride } };
     expect(await detector.detect(strided)).toEqual(await detector.detect(plain));
   });
@@ -119,18 +125,25 @@ describe('a model that cannot be used', () => {
   const create = (model: string) => createDetector({ model, threads: 1, threshold: 0.5, logger });
 
   it('is named when it is missing', async () => {
-    await expect(create('/nowhere/model.onnx')).rejects.toThrow(/\/nowhere\/model.onnx cannot be read; build it with/);
+    await expect(create('/nowhere/model.onnx')).rejects.toThrow(
+      /\/nowhere\/model.onnx cannot be read; build it with/,
+    );
   });
 
   it('is named when it is no model', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'headcount-model-')), 'broken.onnx');
     writeFileSync(file, 'not a model');
-    await expect(create(file)).rejects.toMatchObject({ name: 'DetectorError', message: expect.stringContaining(file) as string });
+    await expect(create(file)).rejects.toMatchObject({
+      name: 'DetectorError',
+      message: expect.stringContaining(file) as string,
+    });
   });
 
   it('is refused after close', async () => {
     const detector = await create(MODEL);
     await detector.close();
-    await expect(detector.detect(frameOf(new Uint8Array(FRAME_BYTES), 1))).rejects.toThrow('the detector is closed');
+    await expect(detector.detect(frameOf(new Uint8Array(FRAME_BYTES), 1))).rejects.toThrow(
+      'the detector is closed',
+    );
   });
 });

@@ -11,7 +11,8 @@ const TRUTH = here('../../../shared/truth/vtest-lines.json');
 const run = promisify(execFile);
 
 const hasTruth = existsSync(TRUTH);
-if (!hasTruth) process.stdout.write(`the ground truth ${TRUTH} is missing: counting accuracy is not tested\n`);
+if (!hasTruth)
+  process.stdout.write(`the ground truth ${TRUTH} is missing: counting accuracy is not tested\n`);
 
 describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/truth)', () => {
   it('counts at most 2 of 27 crossings of lines A, B and C wrong', async () => {

@@ -71,7 +71,9 @@ describe('an outbox', () => {
   });
 
   it('says which folder it cannot write', () => {
-    expect(() => open('/dev/null/outbox.sqlite')).toThrow(/outbox \/dev\/null\/outbox.sqlite cannot be opened/);
+    expect(() => open('/dev/null/outbox.sqlite')).toThrow(
+      /outbox \/dev\/null\/outbox.sqlite cannot be opened/,
+    );
   });
 });
 
@@ -88,7 +90,9 @@ describe('a power cut', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }`;
     for (let round = 0; round < 10; round++) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', writer], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, ['--input-type=module', '-e', writer], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       let told = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (told = (told + text).slice(-1000)));
       await once(child.stdout, 'data');
