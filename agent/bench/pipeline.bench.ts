@@ -1,0 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import type { BenchRow } from '../../scripts/lib/bench-table.js';
+import type { Frame } from '../src/camera/frame.js';
+import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
+import { ffmpegMajorVersion } from '../src/decoder/probe.js';
+import { createDetector } from '../src/detector/onnx-detector.js';
+import { PersonCounter } from '../src/pipeline/person-counter.js';
+import { LOW_SCORE_SHARE } from '../src/tracker/tracker.js';
+
+const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
+const MODEL = fileURLToPath(new URL('../models/person-detector.onnx', import.meta.url));
+const THRESHOLD = 0.5;
+const lines = [{ id: 'a', name: 'A', from: [0.39, 0.26], to: [0.39, 0.83] }] as const;
+
+/**
+ * Time of our own process's main thread per frame: everything but ffmpeg's decoding and the model's inference, which run
+ * elsewhere. CPU time of the thread's own work is what is left of a frame's wall time after waiting for the detector.
+ */
+export async function run(): Promise<BenchRow[]> {
+  const logger = pino({ level: 'silent' });
+  const detector = await createDetector({ model: MODEL, threads: 1, threshold: THRESHOLD * LOW_SCORE_SHARE, logger });
+  const counter = new PersonCounter({
+    lines: lines.map((line) => ({ ...line, from: [...line.from], to: [...line.to] })),
+    highScore: THRESHOLD,
+  });
+  const sum = { frames: 0, inference: 0, roundTrip: 0, counting: 0 };
+  const source = createFfmpegSource({
+    url: CLIP,
+    credentials: undefined,
+    input: detector.input,
+    fps: undefined,
+    ffmpegMajor: await ffmpegMajorVersion(),
+    pace: 'every',
+    monotonic: () => performance.now(),
+    logger,
+  });
+  const count = async (frame: Frame) => {
+    const started = performance.now();
+    const detections = await detector.detect(frame);
+    const detected = performance.now();
+    counter.update({ width: frame.width, height: frame.height, at: frame.number * 100 }, detections);
+    frame.release();
+    sum.frames += 1;
+    sum.inference += detector.lastInferenceMs ?? 0;
+    sum.roundTrip += detected - started;
+    sum.counting += performance.now() - detected;
+  };
+  const loop = performance.eventLoopUtilization();
+  const started = performance.now();
+  let work = Promise.resolve();
+  await new Promise<void>((resolve) => {
+    source.start({ onFrame: (frame) => (work = work.then(() => count(frame))), onEnd: () => resolve() });
+  });
+  await work;
+  const wall = performance.now() - started;
+  const { active } = performance.eventLoopUtilization(loop);
+  await detector.close();
+  const per = (ms: number) => `${(ms / sum.frames).toFixed(2)} ms`;
+  return [
+    { name: 'frames', value: String(sum.frames) },
+    { name: 'inference in the worker, 1 thread, per frame', value: per(sum.inference) },
+    { name: 'hand-over to the worker and back, per frame', value: per(sum.roundTrip - sum.inference) },
+    { name: 'tracking and line counting, per frame', value: per(sum.counting) },
+    { name: 'main thread busy, everything (pipe, copies, tracking), per frame', value: per(active) },
+    { name: 'main thread busy as a share of inference', value: `${((100 * active) / sum.inference).toFixed(1)} %` },
+    { name: 'frames per second, one camera, flat out', value: `${((1000 * sum.frames) / wall).toFixed(1)}` },
+    { name: 'resident memory at the end', value: `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB` },
+  ];
+}
