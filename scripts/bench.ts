@@ -12,7 +12,9 @@ const known = readdirSync(fileURLToPath(FOLDER))
 
 async function main(names: readonly string[]): Promise<number> {
   if (names.includes('--help')) {
-    console.log(`Usage: npm run bench [-- <name> …]\n\nBenchmarks: ${known.join(', ')} (all without a name). Build first.`);
+    console.log(
+      `Usage: npm run bench [-- <name> …]\n\nBenchmarks: ${known.join(', ')} (all without a name). Build first.`,
+    );
     return 0;
   }
   const unknown = names.filter((name) => !known.includes(name));
@@ -21,7 +23,9 @@ async function main(names: readonly string[]): Promise<number> {
     return 2;
   }
   for (const name of names.length > 0 ? names : known) {
-    const { run } = (await import(new URL(`${name}${ENDING}`, FOLDER).href)) as { run: () => Promise<BenchRow[]> };
+    const { run } = (await import(new URL(`${name}${ENDING}`, FOLDER).href)) as {
+      run: () => Promise<BenchRow[]>;
+    };
     console.log(benchTable(name, await run()));
   }
   return 0;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
@@ -19,7 +20,12 @@ const lines = [{ id: 'a', name: 'A', from: [0.39, 0.26], to: [0.39, 0.83] }] as 
  */
 export async function run(): Promise<BenchRow[]> {
   const logger = pino({ level: 'silent' });
-  const detector = await createDetector({ model: MODEL, threads: 1, threshold: THRESHOLD * LOW_SCORE_SHARE, logger });
+  const detector = await createDetector({
+    model: MODEL,
+    threads: 1,
+    threshold: THRESHOLD * LOW_SCORE_SHARE,
+    logger,
+  });
   const counter = new PersonCounter({
     lines: lines.map((line) => ({ ...line, from: [...line.from], to: [...line.to] })),
     highScore: THRESHOLD,
@@ -50,7 +56,12 @@ export async function run(): Promise<BenchRow[]> {
   const started = performance.now();
   let work = Promise.resolve();
   await new Promise<void>((resolve) => {
-    source.start({ onFrame: (frame) => (work = work.then(() => count(frame))), onEnd: () => resolve() });
+    source.start({
+      onFrame: (frame) => {
+        work = work.then(() => count(frame));
+      },
+      onEnd: () => resolve(),
+    });
   });
   await work;
   const wall = performance.now() - started;
@@ -63,8 +74,11 @@ export async function run(): Promise<BenchRow[]> {
     { name: 'hand-over to the worker and back, per frame', value: per(sum.roundTrip - sum.inference) },
     { name: 'tracking and line counting, per frame', value: per(sum.counting) },
     { name: 'main thread busy, everything (pipe, copies, tracking), per frame', value: per(active) },
-    { name: 'main thread busy as a share of inference', value: `${((100 * active) / sum.inference).toFixed(1)} %` },
-    { name: 'frames per second, one camera, flat out', value: `${((1000 * sum.frames) / wall).toFixed(1)}` },
+    {
+      name: 'main thread busy as a share of inference',
+      value: `${((100 * active) / sum.inference).toFixed(1)} %`,
+    },
+    { name: 'frames per second, one camera, flat out', value: ((1000 * sum.frames) / wall).toFixed(1) },
     { name: 'resident memory at the end', value: `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB` },
   ];
 }

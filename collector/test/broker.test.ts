@@ -216,7 +216,7 @@ test('no session is kept: a client that asks for one starts anew each time', asy
   await first.subscribeAsync('headcount/v1/lobby/receipt', { qos: 1 });
   await first.endAsync();
   const second = mqtt.connect(collector.mqttUrl, { reconnectPeriod: 0, ...options });
-  const [packet] = (await once(second, 'connect')) as [{ sessionPresent: boolean }];
+  const packet = await new Promise<{ sessionPresent: boolean }>((resolve) => second.once('connect', resolve));
   await second.endAsync(true);
   expect(packet.sessionPresent).toBe(false);
 });

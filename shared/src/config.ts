@@ -10,13 +10,19 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(file: string, problems: readonly string[], options?: ErrorOptions) {
-    super([`${file}: ${problems.length} problem${problems.length === 1 ? '' : 's'}`, ...problems].join('\n  '), options);
+    super(
+      [`${file}: ${problems.length} problem${problems.length === 1 ? '' : 's'}`, ...problems].join('\n  '),
+      options,
+    );
     this.problems = problems;
   }
 }
 
 /** A further check of a parsed configuration, such as a file that it names; adds to `problems`. */
-export type ConfigCheck<T> = (config: T, problem: (path: (string | number)[], message: string) => void) => void;
+export type ConfigCheck<T> = (
+  config: T,
+  problem: (path: (string | number)[], message: string) => void,
+) => void;
 
 /**
  * Read a YAML file against its schema. Every problem is reported at once, with its path and line.
@@ -27,14 +33,20 @@ export function readConfig<T>(file: string, schema: z.ZodType<T>, check?: Config
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new ConfigError(file, [`cannot be read (${errorCode(cause)}); name an existing file with --config`], { cause });
+    throw new ConfigError(
+      file,
+      [`cannot be read (${errorCode(cause)}); name an existing file with --config`],
+      { cause },
+    );
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (document.errors.length > 0) {
     throw new ConfigError(
       file,
-      document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message}`),
+      document.errors.map(
+        (error) => `line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message}`,
+      ),
     );
   }
   const place = (path: readonly PropertyKey[]) => describePlace(document, lines, path);
@@ -62,8 +74,10 @@ export function readSecret(
   env: NodeJS.ProcessEnv,
 ): { secret: string } | { problem: string } {
   const fromEnv = env[variable];
-  if (file !== undefined && fromEnv !== undefined) return { problem: `also given by ${variable}; keep one of the two` };
-  if (file === undefined && fromEnv === undefined) return { problem: `missing; name a file here or set ${variable}` };
+  if (file !== undefined && fromEnv !== undefined)
+    return { problem: `also given by ${variable}; keep one of the two` };
+  if (file === undefined && fromEnv === undefined)
+    return { problem: `missing; name a file here or set ${variable}` };
   if (file === undefined) return nonEmpty(fromEnv ?? '', variable);
   try {
     return nonEmpty(readFileSync(file, 'utf8'), file);
@@ -83,7 +97,8 @@ function errorCode(error: unknown): string {
 
 function describePlace(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
   const name = path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
     '',
   );
   for (let depth = path.length; depth > 0; depth--) {

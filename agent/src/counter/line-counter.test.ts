@@ -31,7 +31,9 @@ const rightwards = [...leftwards].reverse();
 
 describe('a line', () => {
   it('counts a walk from right to left as one "in", at the moment of crossing', () => {
-    expect(walk(leftwards)).toMatchObject([{ line: 'a', track: 1, direction: 'in', at: expect.closeTo(1000, -1) as number }]);
+    expect(walk(leftwards)).toMatchObject([
+      { line: 'a', track: 1, direction: 'in', at: expect.closeTo(1000, -1) as number },
+    ]);
   });
 
   it('counts a walk from left to right as one "out"', () => {
@@ -49,7 +51,10 @@ describe('a line', () => {
 
   const silent: readonly [string, readonly number[], (Partial<Track> & { y?: number })?][] = [
     ['somebody who stays on one side', [400, 380, 360, 340, 360, 380]],
-    ['somebody who stands on the line for long', Array.from({ length: 600 }, (_, index) => 300 + 8 * Math.sin(index))],
+    [
+      'somebody who stands on the line for long',
+      Array.from({ length: 600 }, (_, index) => 300 + 8 * Math.sin(index)),
+    ],
     ['a step into the band and back', [400, 350, 310, 296, 290, 305, 340, 380, 400]],
     ['one frame of flicker over the line', [400, 390, 200, 390, 400, 390]],
     ['a walk past the end of the line', leftwards, { y: 450 }],
@@ -70,6 +75,9 @@ describe('a line', () => {
     const crossings = leftwards.flatMap((x, index) =>
       counter.update([track(x, index * 100), track(600 - x, index * 100, { id: 2, y: 300 })], index * 100),
     );
-    expect(crossings.map(({ track: id, direction }) => `${id} ${direction}`).sort()).toEqual(['1 in', '2 out']);
+    expect(crossings.map(({ track: id, direction }) => `${id} ${direction}`).sort()).toEqual([
+      '1 in',
+      '2 out',
+    ]);
   });
 });

@@ -43,7 +43,11 @@ describe('a minute', () => {
 
   it('in which nobody was looked at has no occupancy, not an occupancy of zero', () => {
     const [record] = fresh().advance(START + MINUTE, 'backoff');
-    expect(record).toMatchObject({ occupancy: null, observedMs: 0, gaps: [{ reason: 'backoff', ms: MINUTE }] });
+    expect(record).toMatchObject({
+      occupancy: null,
+      observedMs: 0,
+      gaps: [{ reason: 'backoff', ms: MINUTE }],
+    });
   });
 
   it('starts from zero while the totals go on', () => {
@@ -73,7 +77,11 @@ describe('a restart', () => {
     expect(after.wasStopped).toBe(false);
     after.advance(START + 35_000, 'agent-killed');
     const [record] = after.advance(START + MINUTE, 'observed');
-    expect(record).toMatchObject({ in: 1, observedMs: 45_000, gaps: [{ reason: 'agent-killed', ms: 15_000 }] });
+    expect(record).toMatchObject({
+      in: 1,
+      observedMs: 45_000,
+      gaps: [{ reason: 'agent-killed', ms: 15_000 }],
+    });
   });
 
   it('hours later closes the old interval and writes no empty records for the time between', () => {

@@ -17,7 +17,12 @@ const steps = (count: number) => Array.from({ length: count }, (_, index) => ind
 
 describe('assignment', () => {
   it('finds the cheapest pairs, not the greedy ones', () => {
-    expect(assign([[1, 2], [1.5, 9]])).toEqual([1, 0]);
+    expect(
+      assign([
+        [1, 2],
+        [1.5, 9],
+      ]),
+    ).toEqual([1, 0]);
   });
 
   it('leaves forbidden pairs unmatched, with more rows than columns and the other way round', () => {
@@ -30,7 +35,10 @@ describe('assignment', () => {
 
 describe('a tracker', () => {
   it.each([3, 5, 10, 15])('keeps one id for a walker at %i frames a second', (fps) => {
-    const tracks = run(steps(fps * 4).map((step) => [person((step * 80) / fps)]), 1000 / fps);
+    const tracks = run(
+      steps(fps * 4).map((step) => [person((step * 80) / fps)]),
+      1000 / fps,
+    );
     expect(new Set(tracks.flat().map(({ id }) => id))).toEqual(new Set([1]));
     expect(last(tracks)[0]).toMatchObject({ state: 'confirmed' });
     expect(last(tracks)[0]?.velocity.x).toBeCloseTo(80, -1);
@@ -66,7 +74,9 @@ describe('a tracker', () => {
   });
 
   it('holds a bounded number of tracks when the detector goes mad', () => {
-    const mad = steps(5).map((step) => steps(400).map((index) => person(index * 50, (index % 7) * 300 + step * 3000)));
+    const mad = steps(5).map((step) =>
+      steps(400).map((index) => person(index * 50, (index % 7) * 300 + step * 3000)),
+    );
     expect(Math.max(...run(mad).map(({ length }) => length))).toBe(256);
   });
 });

@@ -157,5 +157,4 @@ export type Gateway = z.infer<typeof gatewaySchema>;
 export type Camera = z.infer<typeof cameraSchema>;
 export type CountsQuery = z.infer<typeof countsQuerySchema>;
 export type Bucket = z.infer<typeof bucketSchema>;
-export type Counts = z.infer<typeof countsSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;

@@ -30,6 +30,7 @@ export async function openStore(file: string): Promise<Store> {
     provider: { getMigrations: async () => Promise.resolve(MIGRATIONS) },
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('the database cannot be migrated', { cause: error });
   return store;
 }

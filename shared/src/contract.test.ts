@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  AGENT_CHANNELS,
+  CHANNELS,
+  countRecordSchema,
+  decode,
+  iou,
+  parseTopic,
+  positionAlong,
+  receiptMessageSchema,
+  recordSchema,
+  recordsMessageSchema,
+  redactUrls,
+  signedDistance,
+  stateMessageSchema,
+  topicFor,
+} from './index.js';
+
+function golden(name: string): Buffer {
+  return readFileSync(fileURLToPath(new URL(`../fixtures/${name}.json`, import.meta.url)));
+}
+
+describe('golden messages of version 1', () => {
+  it('are parsed without loss', () => {
+    const records = decode(recordsMessageSchema, golden('records.v1'));
+    expect(records.records.map((record) => recordSchema.parse(record))).toEqual(records.records);
+    expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
+    expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
+  });
+
+  it('are refused with every problem named', () => {
+    const broken = { ...(JSON.parse(golden('receipt.v1').toString()) as object), v: 2, credit: 0 };
+    expect(() => decode(receiptMessageSchema, Buffer.from(JSON.stringify(broken)))).toThrow(
+      /^v: .*; credit: /,
+    );
+    expect(() => decode(receiptMessageSchema, Buffer.from('{'))).toThrow(/^not valid JSON in UTF-8/);
+    expect(() => decode(receiptMessageSchema, Buffer.from([0xff]))).toThrow(/^not valid JSON in UTF-8/);
+  });
+
+  it('must account for every millisecond of a count', () => {
+    const [count] = decode(recordsMessageSchema, golden('records.v1')).records;
+    const short = { ...(count as object), observedMs: 1000 };
+    expect(countRecordSchema.safeParse(short).error?.issues[0]?.message).toContain('must add up to lengthMs');
+  });
+});
+
+describe('topics', () => {
+  it('are built and parsed the same way', () => {
+    for (const channel of CHANNELS)
+      expect(parseTopic(topicFor('lobby', channel))).toEqual({ gateway: 'lobby', channel });
+  });
+
+  it.each([
+    'headcount/v1/lobby',
+    'headcount/v2/lobby/state',
+    'headcount/v1/Lobby/state',
+    'headcount/v1/+/state',
+    'headcount/v1/lobby/state/x',
+    '$SYS/uptime',
+    'headcount/v1/lobby/dance',
+  ])('ignore %s', (topic) => expect(parseTopic(topic)).toBeUndefined());
+
+  it('divide the channels between agent and collector', () => {
+    expect([...AGENT_CHANNELS].sort()).toEqual(['live', 'records', 'reported', 'result', 'state']);
+  });
+});
+
+describe('geometry', () => {
+  const down = { from: { x: 10, y: 0 }, to: { x: 10, y: 100 } };
+
+  it('is positive on the right-hand side of somebody who walks along the segment', () => {
+    expect(signedDistance(down, { x: 4, y: 50 })).toBe(6);
+    expect(signedDistance(down, { x: 13, y: 50 })).toBe(-3);
+  });
+
+  it('says where along the segment a point lies', () => {
+    expect(positionAlong(down, { x: 0, y: 25 })).toBe(0.25);
+    expect(positionAlong(down, { x: 0, y: 150 })).toBe(1.5);
+  });
+
+  it('measures overlap', () => {
+    const box = { x: 0, y: 0, w: 10, h: 10 };
+    expect(iou(box, box)).toBe(1);
+    expect(iou(box, { x: 5, y: 0, w: 10, h: 10 })).toBeCloseTo(1 / 3);
+    expect(iou(box, { x: 10, y: 0, w: 10, h: 10 })).toBe(0);
+  });
+});
+
+it('logs show no password of an address', () => {
+  expect(redactUrls('opening rtsp://user:p%40ss@192.0.2.1/x failed')).toBe(
+    'opening rtsp://***@192.0.2.1/x failed',
+  );
+});
