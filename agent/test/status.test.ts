@@ -1,0 +1,172 @@
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import sharp from 'sharp';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { drawPicture } from '../src/picture/draw.js';
+import type { AgentStatus } from '../src/status/agent-status.js';
+import { createStatusServer } from '../src/status/server.js';
+
+const PIN = '246813';
+const STATUS: AgentStatus = {
+  gateway: 'lobby',
+  version: '0.1.0',
+  now: Date.UTC(2026, 10, 24),
+  startedAt: Date.UTC(2026, 10, 23),
+  modelHash: 'f'.repeat(64),
+  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
+  outbox: { waiting: 7, oldestAt: null, fileBytes: 4096 },
+  host: null,
+  cameras: [
+    {
+      id: 'door',
+      name: 'Door',
+      state: 'streaming',
+      cause: 'first-frame',
+      detail: '',
+      since: 0,
+      retryAt: null,
+      fps: { configured: 10, measured: 9.5 },
+      frames: { processed: 100, skipped: 2 },
+      lastFrameAt: null,
+      inferenceMs: 20,
+      inView: 3,
+      lines: [{ id: 'a', name: 'A', from: [0, 0], to: [1, 1], totals: { in: 4, out: 5 } }],
+    },
+  ],
+};
+
+let healthy = true;
+let now = 0;
+
+function server() {
+  return createStatusServer({
+    host: '127.0.0.1',
+    port: 0,
+    pin: PIN,
+    source: { status: () => STATUS, picture: () => Promise.resolve(undefined), healthy: () => healthy },
+    webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
+    monotonic: () => now,
+    logger: pino({ level: 'silent' }),
+  });
+}
+
+const basic = (pin: string, user = 'technician') => ({
+  authorization: `Basic ${Buffer.from(`${user}:${pin}`).toString('base64')}`,
+});
+
+beforeEach(() => {
+  healthy = true;
+  now = 0;
+});
+
+describe('the status server', () => {
+  it('answers nothing without login except liveness, login and the page itself', async () => {
+    const app = server();
+    const open: string[] = [];
+    const routes: string[] = [];
+    app.addHook('onRoute', ({ url, method, config }) => {
+      routes.push(url);
+      if (config?.public === true) open.push(`${String(method)} ${url}`);
+    });
+    await app.ready();
+    expect(open.filter((route) => route.includes('/api/') || route.includes('/healthz'))).toEqual(
+      expect.arrayContaining(['GET /healthz', 'POST /api/session']),
+    );
+    for (const url of [
+      '/status',
+      '/metrics',
+      '/api/cameras/door/picture.jpg',
+      '/api/cameras/door/stream',
+      '/nowhere',
+    ]) {
+      const answer = await app.inject({ url });
+      expect(`${url} ${answer.statusCode}`).toBe(`${url} 401`);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+    }
+    expect(routes.length).toBeGreaterThan(0);
+    expect((await app.inject({ url: '/' })).statusCode).toBe(200);
+    expect((await app.inject({ url: '/healthz' })).json()).toEqual({ status: 'ok' });
+    healthy = false;
+    expect((await app.inject({ url: '/healthz' })).statusCode).toBe(503);
+  });
+
+  it('gives status, metrics and pictures after the PIN, by cookie or by HTTP Basic', async () => {
+    const app = server();
+    const login = await app.inject({ method: 'POST', url: '/api/session', payload: { pin: PIN } });
+    expect(login.headers['set-cookie']).toMatch(/HttpOnly; SameSite=Strict/);
+    const cookie = String(login.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await app.inject({ url: '/status', headers: { cookie } })).json()).toEqual(STATUS);
+    const metrics = (await app.inject({ url: '/metrics', headers: basic(PIN) })).body;
+    expect(metrics).toContain('headcount_crossings_total{camera="door",line="a",direction="out"} 5');
+    expect(metrics).toContain('headcount_outbox_waiting_records 7');
+    expect(metrics).toContain('headcount_uplink_online 1');
+    const picture = await app.inject({ url: '/api/cameras/door/picture.jpg', headers: { cookie } });
+    expect(picture.statusCode).toBe(404);
+    await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie } });
+    expect((await app.inject({ url: '/status', headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('locks an address out after five wrong PINs, and lets it try again later', async () => {
+    const app = server();
+    const attempt = (pin: string) => app.inject({ method: 'POST', url: '/api/session', payload: { pin } });
+    const codes: number[] = [];
+    for (let index = 0; index < 6; index++) codes.push((await attempt('000000')).statusCode);
+    expect(codes).toEqual([401, 401, 401, 401, 429, 429]);
+    const locked = await attempt(PIN);
+    expect(locked.statusCode).toBe(429);
+    expect(locked.headers['retry-after']).toBe('60');
+    now += 61_000;
+    expect((await attempt(PIN)).statusCode).toBe(204);
+  });
+
+  it('ends a session after twelve hours', async () => {
+    const app = server();
+    const login = await app.inject({ method: 'POST', url: '/api/session', payload: { pin: PIN } });
+    const cookie = String(login.headers['set-cookie']).split(';')[0] ?? '';
+    now += 12 * 3_600_000 + 1;
+    expect((await app.inject({ url: '/status', headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('refuses the right PIN with a wrong user, and a login that is no JSON', async () => {
+    const app = server();
+    expect((await app.inject({ url: '/status', headers: basic(PIN, 'root') })).statusCode).toBe(401);
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/session',
+      payload: '{',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).not.toContain('at ');
+  });
+});
+
+describe('a picture', () => {
+  it('has the box where the person is and is untouched elsewhere, whatever the names are', async () => {
+    const size = { width: 320, height: 240 };
+    const grey = new Uint8Array(size.width * size.height * 3).fill(100);
+    const track = {
+      id: 2,
+      box: { x: 100, y: 80, w: 40, h: 100 },
+      score: 0.9,
+      state: 'confirmed' as const,
+      velocity: { x: 0, y: 0 },
+      bornAt: 0,
+      seenAt: 0,
+    };
+    const segment = { from: { x: 250, y: 40 }, to: { x: 250, y: 200 } };
+    const lines = [{ name: 'Cửa <chính> & "phụ"', segment, totals: { in: 1, out: 2 } }];
+    const jpeg = await drawPicture(grey, { ...size, tracks: [track], lines, caption: 'Cổng 1' });
+    const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+    const pixel = (x: number, y: number) => [
+      ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
+    ];
+    const isGrey = ([r = 0, g = 0, b = 0]: number[]) =>
+      Math.max(Math.abs(r - 100), Math.abs(g - 100), Math.abs(b - 100)) < 12;
+    expect([info.width, info.height]).toEqual([320, 240]);
+    expect(isGrey(pixel(100, 130))).toBe(false);
+    expect(isGrey(pixel(250, 120))).toBe(false);
+    expect(isGrey(pixel(120, 130))).toBe(true);
+    expect(isGrey(pixel(20, 60))).toBe(true);
+  });
+});
