@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { classifyEnd } from './classify.js';
+import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
+
+describe('why ffmpeg ended', () => {
+  it.each([
+    ['[rtsp @ 0x55] method DESCRIBE failed: 401 Unauthorized', 'unauthorized'],
+    ['[rtsp @ 0x55] method DESCRIBE failed: 404 Not Found', 'not-found'],
+    ['/nowhere.avi: No such file or directory', 'not-found'],
+    ['[tcp @ 0x55] Connection to tcp://127.0.0.1:9?timeout=8000000 failed: Connection refused', 'refused'],
+    ['rtsp://192.0.2.1/x: Connection timed out', 'unreachable'],
+    ['rtsp://192.0.2.1/x: No route to host', 'unreachable'],
+    ['[tcp @ 0x55] Failed to resolve hostname camera.invalid: Name or service not known', 'unreachable'],
+    ["Stream specifier ':v:0' in filtergraph description … matches no streams.", 'unsupported-stream'],
+    ['[h264 @ 0x55] something nobody has seen before', 'decoder-failed'],
+  ])('%s', (line, cause) => {
+    expect(classifyEnd(['Input #0, rtsp', line], true)).toBe(cause);
+  });
+
+  it('is the end of the stream when ffmpeg ended without an error', () => {
+    expect(classifyEnd(['frame=10'], false)).toBe('stream-ended');
+    expect(classifyEnd(['rtsp://x: End of file'], true)).toBe('stream-ended');
+  });
+});
+
+describe('the arguments of ffmpeg', () => {
+  const request: StreamRequest = {
+    url: 'rtsp://camera/stream',
+    credentials: { user: 'me', password: 'p@ss/word' },
+    input: { width: 416, height: 416 },
+    fps: 10,
+    realTime: false,
+    ffmpegMajor: 5,
+  };
+
+  it('carry the password encoded in the address', () => {
+    expect(addressOf(request)).toBe('rtsp://me:p%40ss%2Fword@camera/stream');
+    expect(addressOf({ ...request, credentials: undefined })).toBe('rtsp://camera/stream');
+  });
+
+  it('ask for TCP with a time-out under the name that this ffmpeg knows', () => {
+    expect(inputOptions(request).join(' ')).toContain('-rtsp_transport tcp -timeout 8000000');
+    expect(inputOptions({ ...request, ffmpegMajor: 4 }).join(' ')).toContain('-stimeout 8000000');
+    expect(inputOptions({ ...request, url: '/clip.avi' })).not.toContain('-rtsp_transport');
+  });
+
+  it('limit the rate without repeating frames, scale twice and stack', () => {
+    const options = outputOptions(request).join(' ');
+    expect(options).toContain('gte(t-prev_selected_t,0.09)');
+    expect(options).toContain('scale=416:416');
+    expect(options).toContain('vstack[out]');
+    expect(options).toContain('-fps_mode passthrough');
+    expect(outputOptions({ ...request, fps: undefined }).join(' ')).not.toContain('select');
+    expect(outputOptions({ ...request, ffmpegMajor: 4 }).join(' ')).toContain('-vsync passthrough');
+  });
+});
