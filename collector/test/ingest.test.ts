@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { storeFile } from '../src/collector.js';
 import { addDeadLetter } from '../src/ingest/dead-letters.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
@@ -11,6 +13,14 @@ import { until } from './_util/until.js';
 const MINUTE = 60_000;
 const START = Math.floor(Date.now() / MINUTE) * MINUTE - 60 * MINUTE;
 const DEAD_LETTER = /dead letter/;
+/** Takes the write lock, says so, and commits half a second later. */
+const WRITER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const database = require('better-sqlite3')(workerData);
+  database.exec("BEGIN IMMEDIATE; INSERT INTO site VALUES ('annex', 'UTC')");
+  parentPort.postMessage('locked');
+  setTimeout(() => database.exec('COMMIT').close(), 500);
+`;
 
 async function withGateway(): Promise<{ collector: TestCollector; gateway: TestGateway; password: string }> {
   const collector = await startCollector();
@@ -194,14 +204,19 @@ test('a locked database gives no receipt, loses nothing, and the resent batch is
   expect(await storedSeqs(collector)).toEqual([1, 2, 3]);
 });
 
-test('the command line may write while batches come in', async () => {
+test('a batch waits for another process that writes, and is stored', async () => {
   const { collector, gateway } = await withGateway();
-  const adding = (async () => {
-    for (let index = 0; index < 10; index++) await collector.addGateway(`other-${index}`);
-  })();
-  for (let seq = 1; seq <= 40; seq++) await gateway.deliver(seq, minutes(seq, 1));
-  await adding;
-  expect(await storedSeqs(collector)).toHaveLength(40);
+  await gateway.deliver(1, minutes(1, 1));
+  // In a thread of its own, because a waiting SQLite holds up the whole thread of the collector.
+  const writer = new Worker(WRITER, { eval: true, workerData: storeFile(collector.config) });
+  onTestFinished(async () => void (await writer.terminate()));
+  await once(writer, 'message');
+  expect((await gateway.deliver(2, minutes(2, 2))).storedUpTo).toBe(3);
+  await once(writer, 'exit');
+  expect(
+    await collector.withStore((store) => store.selectFrom('site').select('name').execute()),
+  ).toHaveLength(2);
+  expect(await storedSeqs(collector)).toEqual([1, 2, 3]);
 });
 
 test('every kind of record is stored and shows where it belongs', async () => {

@@ -1,4 +1,5 @@
-# Sourced by the scripts: where things are, and how steps are reported. shellcheck shell=bash
+# shellcheck shell=bash
+# Sourced by the scripts: where things are, and how steps are reported.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=$root/.cache
 log=$cache/setup.log
