@@ -209,10 +209,14 @@ test('a batch waits for another process that writes, and is stored', async () =>
   await gateway.deliver(1, minutes(1, 1));
   // In a thread of its own, because a waiting SQLite holds up the whole thread of the collector.
   const writer = new Worker(WRITER, { eval: true, workerData: storeFile(collector.config) });
-  onTestFinished(async () => void (await writer.terminate()));
+  onTestFinished(async () => {
+    await writer.terminate();
+  });
+  // Listened for from the start: it may come while the collector waits.
+  const ended = once(writer, 'exit');
   await once(writer, 'message');
   expect((await gateway.deliver(2, minutes(2, 2))).storedUpTo).toBe(3);
-  await once(writer, 'exit');
+  await ended;
   expect(
     await collector.withStore((store) => store.selectFrom('site').select('name').execute()),
   ).toHaveLength(2);
