@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { INTERVAL_MS, type Gap } from '@headcount/shared';
 import { sql } from 'kysely';
 import type { Bucket, CountsQuery } from '../schema/api.js';
@@ -69,6 +70,8 @@ export async function countBuckets(store: Store, query: CountsQuery, now: number
     const spans = spansByZone.get(line.timeZone) ?? bucketsOf(line.timeZone, query.bucket, query);
     spansByZone.set(line.timeZone, spans);
     buckets.push(...(await countLine(store, { line, spans, step: stepOf(query.bucket), now })));
+    // SQLite works in this thread: gateways and other pages get their turn between two lines.
+    await setImmediate();
   }
   return buckets;
 }

@@ -7,7 +7,7 @@ import { countBuckets } from './counts.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** Longest range per bucket size: bounds one answer to about a few thousand buckets a line. */
-const LONGEST_RANGE_MS = { minute: 2 * DAY_MS, hour: 62 * DAY_MS, day: 800 * DAY_MS };
+const LONGEST_RANGE_MS = { minute: 2 * DAY_MS, hour: 62 * DAY_MS, day: 400 * DAY_MS };
 
 /** `GET /api/v1/counts`. */
 export function countRoutes(app: FastifyInstance, options: { store: Store; now: () => number }): void {

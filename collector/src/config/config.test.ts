@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '@headcount/shared';
+import { expect, onTestFinished, test } from 'vitest';
+import { isTimeZone, loadConfig } from './config.js';
+
+function load(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'collector.yaml');
+  writeFileSync(file, text);
+  return loadConfig(file);
+}
+
+test('an empty file is a whole configuration, and it listens on this machine only', () => {
+  expect(load('')).toEqual({
+    dataDir: '/var/lib/headcount-collector',
+    http: { host: '127.0.0.1', port: 8080 },
+    mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },
+    timeZone: 'UTC',
+    logLevel: 'info',
+  });
+});
+
+test('every problem is named at once', () => {
+  try {
+    load('http:\n  port: 99999\n  prot: 1\nmqtt:\n  maxConnections: 0\ntimeZone: Berlin\n');
+    expect.unreachable('it was taken');
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const { problems } = error as ConfigError;
+    expect(problems).toHaveLength(4);
+    expect(problems.join('\n')).toMatch(/http\.port \(line 2\)/);
+    expect(problems.join('\n')).toMatch(/prot/);
+    expect(problems.join('\n')).toMatch(/mqtt\.maxConnections \(line 5\)/);
+    expect(problems.join('\n')).toMatch(/timeZone \(line 6\): is no time zone of the IANA database/);
+  }
+});
+
+test.each([
+  ['Asia/Ho_Chi_Minh', true],
+  ['Europe/Berlin', true],
+  ['UTC', true],
+  ['Mars/Olympus', false],
+  ['+07:00', false],
+  ['', false],
+])('%s as a time zone: %s', (name, known) => {
+  expect(isTimeZone(name)).toBe(known);
+});
