@@ -46,7 +46,7 @@ describe('a file at the pace of every frame', () => {
     });
     expect((await ended).cause).toBe('stream-ended');
     expect(numbers).toEqual(Array.from({ length: 795 }, (_, index) => index + 1));
-    expect(sizes).toBe('640x480 416x416');
+    expect(sizes).toBe('576x432 416x416');
     expect(source.skipped).toBe(0);
   });
 

@@ -126,7 +126,7 @@ describe('the status page', () => {
     await page.getByTestId('camera-card').waitFor();
     const width = () =>
       page.getByTestId('camera-picture').evaluate((image) => (image as HTMLImageElement).naturalWidth);
-    await expect.poll(width, { timeout: 10_000 }).toBe(640);
+    await expect.poll(width, { timeout: 10_000 }).toBe(576);
     expect(await page.getByTestId('line-counts').count()).toBe(CLIP_LINES.length);
     for (const verdict of await page.getByTestId('verdict').all()) {
       expect(await verdict.getAttribute('data-good')).toBe('true');

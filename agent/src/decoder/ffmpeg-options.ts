@@ -14,7 +14,7 @@ export interface StreamRequest {
 }
 
 /** Width of the picture for people, in pixels; the model's input must not be wider. */
-export const PICTURE_WIDTH = 640;
+export const PICTURE_WIDTH = 576;
 /** How long ffmpeg may wait for the camera's network answer, in microseconds. */
 const NETWORK_TIMEOUT_US = 8_000_000;
 
