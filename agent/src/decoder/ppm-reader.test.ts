@@ -73,7 +73,7 @@ describe('the reader of stacked images', () => {
     expect(held.at(-1)?.number).toBe(8);
   });
 
-  it('waits instead when every frame is wanted', async () => {
+  it('waits instead when every frame is wanted', () => {
     const held: Frame[] = [];
     const target = reader('every', (frame) => held.push(frame));
     for (let index = 0; index < 6; index++) target.write(image(3, 3, index));
