@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
 import type { Frame } from '../src/camera/frame.js';
+import { lineSchema } from '../src/config/camera-config.js';
 import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
 import { ffmpegMajorVersion } from '../src/decoder/probe.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
@@ -15,7 +16,7 @@ const THRESHOLD = 0.5;
 /** At the clip's own 10 frames a second this takes 20 s; the first ones warm up and are not counted. */
 const FRAMES = 200;
 const WARM_UP = 50;
-const lines = [{ id: 'a', name: 'A', from: [0.39, 0.26], to: [0.39, 0.83] }] as const;
+const lines = [lineSchema.parse({ id: 'a', name: 'A', from: [0.39, 0.26], to: [0.39, 0.83] })];
 
 /**
  * What the agent's main thread spends on a frame of a live camera: everything but ffmpeg's decoding and the model's
@@ -30,10 +31,7 @@ export async function run(): Promise<BenchRow[]> {
     threshold: THRESHOLD * LOW_SCORE_SHARE,
     logger,
   });
-  const counter = new PersonCounter({
-    lines: lines.map((line) => ({ ...line, from: [...line.from], to: [...line.to] })),
-    highScore: THRESHOLD,
-  });
+  const counter = new PersonCounter({ lines, highScore: THRESHOLD });
   let loop = performance.eventLoopUtilization();
   const sum = { frames: 0, inference: 0, roundTrip: 0, counting: 0 };
   const source = createFfmpegSource({

@@ -216,7 +216,7 @@ export class Agent implements StatusSource {
       version: this.version,
       configVersion: this.config.version,
       modelHash: this.detector.modelHash,
-      cameras: this.config.cameras.map(({ id, name, lines }) => ({ id, name, lines: [...lines] })),
+      cameras: this.config.cameras.map(birthOf),
     };
   }
 
@@ -247,4 +247,14 @@ export class Agent implements StatusSource {
       }
     }
   }
+}
+
+/** What the collector is told about a camera. */
+function birthOf({ id, name, lines, zones }: CameraConfig): BirthMessage['cameras'][number] {
+  return {
+    id,
+    name,
+    lines: lines.map(({ anchor: _, ...line }) => line),
+    zones: zones.map(({ anchor: _, capacity = null, ...zone }) => ({ ...zone, capacity })),
+  };
 }

@@ -25,7 +25,10 @@ function golden(name: string): Buffer {
 describe('golden messages of version 1', () => {
   it('are parsed without loss', () => {
     const records = decode(recordsMessageSchema, golden('records.v1'));
-    expect(records.records.map((record) => recordSchema.parse(record))).toEqual(records.records);
+    // Written before stitched crossings were told of: it is read as if there were none.
+    expect(records.records.map((record) => recordSchema.parse(record))).toMatchObject(records.records);
+    const zones = decode(recordsMessageSchema, golden('records-zones.v1'));
+    expect(zones.records.map((record) => recordSchema.parse(record))).toEqual(zones.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
   });

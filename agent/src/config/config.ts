@@ -1,46 +1,15 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { pointSchema, readConfig, readSecret, slugSchema } from '@headcount/shared';
+import { readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
+import { cameraSchema, uniqueIds } from './camera-config.js';
 
-/** Shortest line that can be crossed in a meaningful way, as a fraction of the picture. */
-const SHORTEST_LINE = 0.02;
 /** Secrets may come from these environment variables instead of files. */
 const PASSWORD_VARIABLE = 'HEADCOUNT_GATEWAY_PASSWORD';
 const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
 
-const lineSchema = z
-  .strictObject({
-    id: slugSchema.describe('name on the wire; changing it starts a new line'),
-    name: z.string().min(1).max(100).describe('name for people'),
-    from: pointSchema,
-    to: pointSchema.describe(
-      '"in" is from the left-hand to the right-hand side when looking from `from` to `to`',
-    ),
-  })
-  .refine(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) >= SHORTEST_LINE, {
-    error: `from and to are closer than ${SHORTEST_LINE} of the picture; draw a longer line`,
-    path: ['to'],
-  });
-
-const cameraSchema = z.strictObject({
-  id: slugSchema.describe('name on the wire'),
-  name: z.string().min(1).max(100).describe('name for people'),
-  url: z
-    .string()
-    .regex(
-      /^(rtsps?:\/\/.+|\/.+)$/,
-      'must be an rtsp:// or rtsps:// address or the absolute path of a video file',
-    )
-    .refine(
-      (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
-      'must not hold a password; put "user:password" into credentialsFile',
-    ),
-  credentialsFile: z.string().min(1).optional().describe('file with one line "user:password"'),
-  fps: z.number().min(1).max(30).default(10).describe('most frames looked at per second'),
-  enabled: z.boolean().default(true),
-  lines: z.array(lineSchema).min(1, 'must hold at least one line').max(16).superRefine(uniqueIds),
-});
+/** Model families that the detector can run. */
+export const MODEL_FAMILIES = ['nanodet', 'yolox', 'yolov8'] as const;
 
 /** The agent's configuration file; every field, its unit and its default. */
 const fileSchema = z.strictObject({
@@ -64,6 +33,14 @@ const fileSchema = z.strictObject({
         .min(1)
         .default(fileURLToPath(new URL('../../models/person-detector.onnx', import.meta.url)))
         .describe('ONNX file'),
+      family: z
+        .enum(['auto', ...MODEL_FAMILIES])
+        .default('auto')
+        .describe('what kind of model it is; auto reads it from the file'),
+      precision: z
+        .enum(['auto', 'fp32', 'int8'])
+        .default('auto')
+        .describe('auto takes <model>.int8.onnx where it stands beside the model, is faster and as good'),
       threads: z.int().min(1).max(16).default(1).describe('CPU threads of one inference'),
       threshold: z.number().min(0.1).max(0.95).default(0.5).describe('least score that starts a track'),
     })
@@ -74,8 +51,8 @@ const fileSchema = z.strictObject({
 
 type ConfigFile = z.infer<typeof fileSchema>;
 
-/** One line of one camera, in fractions of the picture. */
-export type LineConfig = z.infer<typeof lineSchema>;
+/** One of {@link MODEL_FAMILIES}. */
+export type ModelFamily = (typeof MODEL_FAMILIES)[number];
 
 /** One camera with its credentials, which are never shown or logged. */
 export type CameraConfig = ConfigFile['cameras'][number] & {
@@ -121,16 +98,4 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
   const version = createHash('sha256').update(JSON.stringify(file)).digest('hex').slice(0, 12);
   const cameras = file.cameras.map((camera) => ({ ...camera, credentials: credentials.get(camera.id) }));
   return Object.freeze({ ...file, ...secrets, cameras, version });
-}
-
-function uniqueIds(items: readonly { id: string }[], context: z.RefinementCtx): void {
-  items.forEach(({ id }, index) => {
-    if (items.findIndex((item) => item.id === id) < index) {
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'id'],
-        message: `"${id}" is used twice; every id must be unique`,
-      });
-    }
-  });
 }

@@ -150,6 +150,7 @@ export class Tally {
         lengthMs: end - start,
         in: pending.in,
         out: pending.out,
+        stitched: 0,
         totals,
         occupancy:
           occupancy.frames === 0

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
-import type { LineConfig } from '../config/config.js';
+import { lineSchema, type LineConfig } from '../config/camera-config.js';
 import type { Crossing } from '../counter/line-counter.js';
 import { createFfmpegSource } from '../decoder/ffmpeg-source.js';
 import { ffmpegMajorVersion, probe } from '../decoder/probe.js';
@@ -41,7 +41,7 @@ export async function evaluate(options: EvaluateOptions): Promise<LineReport[]> 
   const fps = info.fps ?? DEFAULT_FPS;
   const lines = Object.entries(truth.lines).map(([id, { from, to }]): LineConfig => {
     const scale = ([x, y]: [number, number]): [number, number] => [x / info.width, y / info.height];
-    return { id: id.toLowerCase(), name: id, from: scale(from), to: scale(to) };
+    return lineSchema.parse({ id: id.toLowerCase(), name: id, from: scale(from), to: scale(to) });
   });
   const crossings = await countClip({ ...options, lines, fps, ffmpegMajor });
   return Object.entries(truth.lines).map(([id, line]) => {

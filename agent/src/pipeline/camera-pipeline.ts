@@ -158,6 +158,7 @@ export class CameraPipeline {
       fps: this.fps(),
       inView: this.inView(),
       lines: lines.map((id) => ({ id, ...tally.line(id) })),
+      zones: [],
       crossings,
     };
   }
@@ -196,7 +197,12 @@ export class CameraPipeline {
     }
     this.recent = [
       ...this.recent,
-      ...counted.crossings.map(({ line, direction, at: seen }) => ({ line, direction, at: clock.at(seen) })),
+      ...counted.crossings.map(({ line, direction, at: seen }) => ({
+        line,
+        direction,
+        stitched: false,
+        at: clock.at(seen),
+      })),
     ].slice(-MAX_RECENT);
   }
 

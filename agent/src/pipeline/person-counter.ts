@@ -1,5 +1,5 @@
 import type { Point, Segment } from '@headcount/shared';
-import type { LineConfig } from '../config/config.js';
+import type { LineConfig } from '../config/camera-config.js';
 import { createLineCounter, type Crossing, type LineCounter } from '../counter/line-counter.js';
 import type { Detection } from '../detector/detector.js';
 import type { Track } from '../tracker/track.js';

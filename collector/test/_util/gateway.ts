@@ -25,6 +25,7 @@ export function countRecord(start: number, changes: Partial<CountRecord> = {}): 
     lengthMs: 60_000,
     in: 0,
     out: 0,
+    stitched: 0,
     totals: { in: 0, out: 0 },
     occupancy: { min: 0, max: 1, mean: 0.5 },
     observedMs: 60_000,
@@ -85,7 +86,18 @@ export class TestGateway {
         {
           id: 'door',
           name: 'Front door',
-          lines: [{ id: 'entrance', name: 'Entrance', from: [0, 0.5], to: [1, 0.5] }],
+          lines: [
+            {
+              id: 'entrance',
+              name: 'Entrance',
+              from: [0, 0.5],
+              via: [],
+              to: [1, 0.5],
+              directions: { in: 'in', out: 'out' },
+              entrance: false,
+            },
+          ],
+          zones: [],
         },
       ],
       ...changes,

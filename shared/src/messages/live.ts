@@ -7,6 +7,15 @@ const crossingSchema = z.object({
   at: utcMsSchema,
   line: slugSchema,
   direction: z.enum(['in', 'out']),
+  stitched: z.boolean().default(false).describe('rests on two tracks that were taken for one person'),
+});
+
+const zoneSchema = z.object({
+  id: slugSchema,
+  occupancy: z.int().min(0).describe('people in the zone now'),
+  queue: z.int().min(0).describe('people who stand waiting in it now'),
+  over: z.boolean().describe('more people than its capacity'),
+  totals: z.object({ entries: z.int().min(0), exits: z.int().min(0) }).describe('of this epoch'),
 });
 
 /** What the gateway sees now: at most once a second, and only while somebody watches. */
@@ -31,6 +40,7 @@ export const liveMessageSchema = z.object({
               .describe('crossings of intervals that have not been sent yet'),
           }),
         ),
+        zones: z.array(zoneSchema).max(16).default([]),
         crossings: z.array(crossingSchema).max(20).describe('newest last, since the previous live message'),
       }),
     )

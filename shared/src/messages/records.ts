@@ -23,6 +23,15 @@ export type GapReason = (typeof GAP_REASONS)[number];
 
 const gapSchema = z.object({ reason: z.enum(GAP_REASONS), ms: durationMsSchema });
 
+const modelHashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
+
+/** Every millisecond of an interval was either observed or has a reason why not. */
+const ADDS_UP = { error: 'observedMs and the gaps must add up to lengthMs', path: ['observedMs'] };
+
+function addsUp(record: { observedMs: number; gaps: readonly { ms: number }[]; lengthMs: number }): boolean {
+  return record.observedMs + record.gaps.reduce((sum, gap) => sum + gap.ms, 0) === record.lengthMs;
+}
+
 /** People in view during an interval, as counted over the frames looked at. */
 const occupancySchema = z.object({
   min: countSchema,
@@ -44,6 +53,9 @@ export const countRecordSchema = z
     lengthMs: z.int().min(1).max(3_600_000),
     in: countSchema.describe('crossings from the left-hand to the right-hand side of the line'),
     out: countSchema.describe('crossings from the right-hand to the left-hand side of the line'),
+    stitched: countSchema
+      .default(0)
+      .describe('how many of them rest on two tracks that were taken for one person'),
     totals: z
       .object({ in: countSchema, out: countSchema })
       .describe('never-reset totals after this interval'),
@@ -51,15 +63,57 @@ export const countRecordSchema = z
     observedMs: durationMsSchema,
     gaps: z.array(gapSchema).max(GAP_REASONS.length),
     configVersion: z.string().min(1).max(64),
-    modelHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
+    modelHash: modelHashSchema,
   })
-  .refine(
-    (record) => record.observedMs + record.gaps.reduce((sum, gap) => sum + gap.ms, 0) === record.lengthMs,
-    {
-      error: 'observedMs and the gaps must add up to lengthMs',
-      path: ['observedMs'],
-    },
-  );
+  .refine(addsUp, ADDS_UP);
+
+/** Upper bounds of the dwell histogram in ms; a last bucket holds everything longer. */
+export const DWELL_BOUNDS_MS = [5_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000] as const;
+
+/**
+ * People in one zone in one interval. Occupancy and queue are medians over about a second, so that a box that flickers
+ * is no visit. A visit that was already going on when the agent started, or that nobody saw end, has no dwell.
+ */
+export const zoneRecordSchema = z
+  .object({
+    kind: z.literal('zone'),
+    camera: slugSchema,
+    zone: slugSchema,
+    start: utcMsSchema.describe('interval start, UTC ms'),
+    lengthMs: z.int().min(1).max(3_600_000),
+    entries: countSchema.describe('visits that began'),
+    exits: countSchema.describe('visits that ended'),
+    totals: z
+      .object({ entries: countSchema, exits: countSchema })
+      .describe('never-reset totals after this interval'),
+    occupancy: occupancySchema.nullable().describe('people in the zone; null when no frame was looked at'),
+    queue: z
+      .object({ max: countSchema, mean: z.number().min(0) })
+      .nullable()
+      .describe('people who stand waiting in the zone; null when no frame was looked at'),
+    dwell: z
+      .object({
+        sumMs: durationMsSchema.describe('time that the visits in the histogram lasted together'),
+        buckets: z.array(countSchema).length(DWELL_BOUNDS_MS.length + 1),
+      })
+      .describe('visits that ended in this interval, by how long they lasted; bounds are DWELL_BOUNDS_MS'),
+    observedMs: durationMsSchema,
+    gaps: z.array(gapSchema).max(GAP_REASONS.length),
+    configVersion: z.string().min(1).max(64),
+    modelHash: modelHashSchema,
+  })
+  .refine(addsUp, ADDS_UP);
+
+/** A zone went over its capacity (`over`) or came back to it. */
+export const capacityRecordSchema = z.object({
+  kind: z.literal('capacity'),
+  camera: slugSchema,
+  zone: slugSchema,
+  at: utcMsSchema,
+  over: z.boolean(),
+  occupancy: countSchema,
+  capacity: z.int().min(1),
+});
 
 /** The life of one camera connection. */
 export const CAMERA_STATES = ['connecting', 'streaming', 'stalled', 'backoff', 'disabled'] as const;
@@ -125,6 +179,8 @@ export const eventRecordSchema = z.object({
 /** What an outbox row holds. */
 export const recordSchema = z.discriminatedUnion('kind', [
   countRecordSchema,
+  zoneRecordSchema,
+  capacityRecordSchema,
   cameraRecordSchema,
   hostRecordSchema,
   eventRecordSchema,
@@ -153,6 +209,8 @@ export const receiptMessageSchema = z.object({
 });
 
 export type CountRecord = z.infer<typeof countRecordSchema>;
+export type ZoneRecord = z.infer<typeof zoneRecordSchema>;
+export type CapacityRecord = z.infer<typeof capacityRecordSchema>;
 export type CameraRecord = z.infer<typeof cameraRecordSchema>;
 export type HostRecord = z.infer<typeof hostRecordSchema>;
 export type EventRecord = z.infer<typeof eventRecordSchema>;

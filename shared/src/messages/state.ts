@@ -7,13 +7,30 @@ const lineSchema = z.object({
   id: slugSchema,
   name: z.string().min(1).max(100),
   from: pointSchema,
+  via: z.array(pointSchema).max(14).default([]).describe('corners between from and to'),
   to: pointSchema,
+  directions: z
+    .object({ in: z.string().min(1).max(40), out: z.string().min(1).max(40) })
+    .default({ in: 'in', out: 'out' })
+    .describe('what people call the two directions'),
+  entrance: z
+    .boolean()
+    .default(false)
+    .describe('who crosses it enters or leaves the site; feeds site occupancy'),
+});
+
+const zoneSchema = z.object({
+  id: slugSchema,
+  name: z.string().min(1).max(100),
+  polygon: z.array(pointSchema).min(3).max(32),
+  capacity: z.int().min(1).nullable().describe('people that may be in the zone; null for any number'),
 });
 
 const cameraSchema = z.object({
   id: slugSchema,
   name: z.string().min(1).max(100),
   lines: z.array(lineSchema).max(16),
+  zones: z.array(zoneSchema).max(16).default([]),
 });
 
 /**
