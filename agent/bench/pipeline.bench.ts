@@ -5,6 +5,7 @@ import type { BenchRow } from '../../scripts/lib/bench-table.js';
 import type { Frame } from '../src/camera/frame.js';
 import { lineSchema } from '../src/config/camera-config.js';
 import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
+import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
 import { ffmpegMajorVersion } from '../src/decoder/probe.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
 import { PersonCounter } from '../src/pipeline/person-counter.js';
@@ -27,6 +28,7 @@ export async function run(): Promise<BenchRow[]> {
   const logger = pino({ level: 'silent' });
   const detector = await createDetector({
     model: MODEL,
+    family: 'auto',
     threads: 1,
     threshold: THRESHOLD * LOW_SCORE_SHARE,
     logger,
@@ -37,7 +39,8 @@ export async function run(): Promise<BenchRow[]> {
   const source = createFfmpegSource({
     url: CLIP,
     credentials: undefined,
-    input: detector.input,
+    layout: layoutOf(WHOLE_PICTURE, detector.input),
+    mask: [],
     fps: undefined,
     ffmpegMajor: await ffmpegMajorVersion(),
     pace: 'newest',

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { CountingCamera } from './counting-camera.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
+import { layoutOf } from './decoder/layout.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
 import type { Detector } from './detector/detector.js';
 import { createDetector } from './detector/onnx-detector.js';
@@ -56,8 +57,14 @@ export class Agent implements StatusSource {
    */
   static async create(config: AgentConfig, logger: Logger): Promise<Agent> {
     const ffmpegMajor = await ffmpegMajorVersion();
-    const { model, threads, threshold } = config.detector;
-    const detector = await createDetector({ model, threads, threshold: threshold * LOW_SCORE_SHARE, logger });
+    const { model, family, threads, threshold } = config.detector;
+    const detector = await createDetector({
+      model,
+      family,
+      threads,
+      threshold: threshold * LOW_SCORE_SHARE,
+      logger,
+    });
     const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
     return new Agent({ config, logger, detector, outbox, ffmpegMajor });
   }
@@ -163,7 +170,8 @@ export class Agent implements StatusSource {
       createFfmpegSource({
         url,
         credentials,
-        input: detector.input,
+        layout: layoutOf(camera, detector.input),
+        mask: camera.masks.privacy,
         fps,
         ffmpegMajor,
         pace: 'newest',

@@ -3,16 +3,16 @@ import { Camera } from './camera/camera.js';
 import type { FrameSource } from './camera/frame.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
+import type { Detector } from './detector/detector.js';
 import { drawPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
+import { FrameCounter } from './pipeline/frame-counter.js';
 import { lineInPixels, PersonCounter } from './pipeline/person-counter.js';
 import type { CameraStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
-export interface CountingCameraOptions extends Pick<
-  PipelineOptions,
-  'detector' | 'journal' | 'clock' | 'logger'
-> {
+export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' | 'clock' | 'logger'> {
+  readonly detector: Detector;
   readonly config: AgentConfig;
   readonly camera: CameraConfig;
   /** What the outbox holds as this camera's open interval. */
@@ -48,8 +48,12 @@ export class CountingCamera {
     this.pipeline = new CameraPipeline({
       camera: camera.id,
       lines,
-      detector,
-      counter: new PersonCounter({ lines: camera.lines, highScore: config.detector.threshold }),
+      counter: new FrameCounter({
+        detector,
+        counter: new PersonCounter({ lines: camera.lines, highScore: config.detector.threshold }),
+        filter: camera,
+        motionGate: camera.motionGate,
+      }),
       tally,
       journal,
       clock,
@@ -112,7 +116,7 @@ export class CountingCamera {
     const { frame, tracks, at } = view;
     const { width, height } = frame;
     const live = this.pipeline.live(false);
-    return drawPicture(frame.picture.slice(), {
+    return drawPicture(frame.picture, {
       width,
       height,
       tracks,

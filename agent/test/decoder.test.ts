@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRtspCamera } from '../../scripts/lib/rtsp-camera.js';
-import type { Frame, SourceEnd } from '../src/camera/frame.js';
+import type { Frame, Rect, SourceEnd, YuvImage } from '../src/camera/frame.js';
 import { createFfmpegSource, type FfmpegSourceOptions } from '../src/decoder/ffmpeg-source.js';
+import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
 import { ffmpegMajorVersion, probe, ProbeError } from '../src/decoder/probe.js';
 
 const CLIP = new URL('../../.cache/vtest.avi', import.meta.url).pathname;
@@ -12,7 +13,8 @@ function options(url: string, change: Partial<FfmpegSourceOptions> = {}): Ffmpeg
   return {
     url,
     credentials: undefined,
-    input: { width: 416, height: 416 },
+    layout: layoutOf(WHOLE_PICTURE, { width: 416, height: 416, fit: 'stretch' }),
+    mask: [],
     fps: 10,
     ffmpegMajor,
     pace: 'newest',
@@ -41,30 +43,40 @@ describe('a file at the pace of every frame', () => {
     let sizes = '';
     const { ended } = run(source, (frame) => {
       numbers.push(frame.number);
-      sizes = `${frame.width}x${frame.height} ${frame.input.width}x${frame.input.height}`;
+      sizes = `${frame.width}x${frame.height} ${frame.picture.width}x${frame.picture.height}`;
       setImmediate(() => frame.release());
     });
     expect((await ended).cause).toBe('stream-ended');
     expect(numbers).toEqual(Array.from({ length: 795 }, (_, index) => index + 1));
-    expect(sizes).toBe('576x432 416x416');
+    expect(sizes).toBe('555x416 416x416');
     expect(source.skipped).toBe(0);
   });
 
-  it('shows the same scene in the picture and in the model input', async () => {
-    const source = createFfmpegSource(options(CLIP, { pace: 'every', fps: undefined }));
-    const means = await new Promise<{ picture: number; input: number }>((resolve) => {
-      run(source, (frame) => {
-        const { data, width, height, stride } = frame.input;
-        let sum = 0;
-        for (let y = 0; y < height; y++) for (let x = 0; x < width * 3; x++) sum += data[y * stride + x] ?? 0;
-        const picture = frame.picture.reduce((total, byte) => total + byte, 0) / frame.picture.length;
-        resolve({ picture, input: sum / (width * height * 3) });
-      });
-    });
-    expect(means.picture).toBeGreaterThan(40);
-    expect(Math.abs(means.picture - means.input)).toBeLessThan(1);
+  it('shows the same scene in the picture and in the tiles, each part where it belongs', async () => {
+    const layout = layoutOf({ region: undefined, tiles: '2x2' }, { width: 416, height: 416, fit: 'stretch' });
+    const source = createFfmpegSource(options(CLIP, { pace: 'every', fps: undefined, layout }));
+    const frame = await new Promise<Frame>((resolve) => run(source, resolve));
+    expect(`${frame.width}x${frame.height} ${frame.views.length}`).toBe('576x432 4');
+    for (const { image, area } of frame.views) {
+      const part = cut(frame.picture, area);
+      expect(Math.abs(meanOf(image) - meanOf(part))).toBeLessThan(2);
+    }
+    const means = frame.views.map(({ image }) => meanOf(image));
+    expect(Math.max(...means) - Math.min(...means)).toBeGreaterThan(5);
   });
 });
+
+function meanOf({ y, width, height, strideY }: YuvImage): number {
+  let sum = 0;
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) sum += y[row * strideY + column] ?? 0;
+  return sum / (width * height);
+}
+
+function cut(image: YuvImage, area: Rect): YuvImage {
+  const offset = Math.round(area.y) * image.strideY + Math.round(area.x);
+  return { ...image, y: image.y.subarray(offset), width: Math.round(area.w), height: Math.round(area.h) - 1 };
+}
 
 describe('a camera over RTSP', () => {
   it('gives about ten frames a second and counts what a busy consumer misses', async () => {

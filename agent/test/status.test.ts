@@ -144,7 +144,10 @@ describe('the status server', () => {
 describe('a picture', () => {
   it('has the box where the person is and is untouched elsewhere, whatever the names are', async () => {
     const size = { width: 320, height: 240 };
-    const grey = new Uint8Array(size.width * size.height * 3).fill(100);
+    const colour = new Uint8Array((size.width * size.height) / 4).fill(128);
+    // Luma 102 in limited range is grey level 100.
+    const luma = new Uint8Array(size.width * size.height).fill(102);
+    const grey = { y: luma, u: colour, v: colour, ...size, strideY: size.width, strideUv: size.width / 2 };
     const track = {
       id: 2,
       box: { x: 100, y: 80, w: 40, h: 100 },

@@ -52,3 +52,13 @@ export function iou(a: Box, b: Box): number {
   const shared = width * height;
   return shared / (a.w * a.h + b.w * b.h - shared);
 }
+
+/** Whether a point lies inside a polygon (even-odd rule); corners in either direction, the last joins the first. */
+export function insidePolygon(corners: readonly Point[], { x, y }: Point): boolean {
+  let inside = false;
+  corners.forEach((a, index) => {
+    const b = corners[(index + 1) % corners.length] ?? a;
+    if (a.y <= y !== b.y <= y && x < a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)) inside = !inside;
+  });
+  return inside;
+}

@@ -1,10 +1,30 @@
 /**
- * How a model wants its input, in pixels: the decoder stretches every frame to it inside ffmpeg's filter graph.
- * Stretching finds more than letterboxing with the default model; the figures stand in ../detector/README.md.
+ * A picture in I420, as cameras send it: full-size luma and quarter-size chroma, BT.601, limited range. Planes may be
+ * windows into larger memory, hence the strides (bytes from one row to the next). Width and height are even.
  */
-export interface ModelInput {
+export interface YuvImage {
+  readonly y: Uint8Array;
+  readonly u: Uint8Array;
+  readonly v: Uint8Array;
   readonly width: number;
   readonly height: number;
+  readonly strideY: number;
+  readonly strideUv: number;
+}
+
+/** A rectangle of the picture in fractions of its width and height. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** One input of the model: a part of the picture at the model's size. */
+export interface ModelView {
+  readonly image: YuvImage;
+  /** What the whole image shows, in pixels of the frame; reaches beyond the picture where the image is padded. */
+  readonly area: Rect;
 }
 
 /**
@@ -12,17 +32,13 @@ export interface ModelInput {
  * done, and must not touch the bytes afterwards.
  */
 export interface Frame {
-  /** RGB24 picture for people, `width * height * 3` bytes, row by row. Boxes and lines are in its pixels. */
-  readonly picture: Uint8Array;
+  /** Size of the plane in which boxes and lines live: square pixels, whatever the images' own shapes. */
   readonly width: number;
   readonly height: number;
-  /** The same frame as the model wants it: RGB24 rows, `stride` bytes from one row to the next. */
-  readonly input: {
-    readonly data: Uint8Array;
-    readonly width: number;
-    readonly height: number;
-    readonly stride: number;
-  };
+  /** The whole picture for people. Where the model sees the whole picture too, it is the model's image: stretched. */
+  readonly picture: YuvImage;
+  /** What the model looks at: one view, or one per tile. */
+  readonly views: readonly ModelView[];
   /** 1, 2, 3 … since the decoder started. */
   readonly number: number;
   /** When the last byte arrived: monotonic milliseconds (`performance.now()`), for durations. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyEnd } from './classify.js';
+import { layoutOf, WHOLE_PICTURE } from './layout.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
 
 describe('why ffmpeg ended', () => {
@@ -27,7 +28,7 @@ describe('the arguments of ffmpeg', () => {
   const request: StreamRequest = {
     url: 'rtsp://camera/stream',
     credentials: { user: 'me', password: 'p@ss/word' },
-    input: { width: 416, height: 416 },
+    layout: layoutOf(WHOLE_PICTURE, { width: 416, height: 416, fit: 'stretch' }),
     fps: 10,
     realTime: false,
     ffmpegMajor: 5,
@@ -44,12 +45,14 @@ describe('the arguments of ffmpeg', () => {
     expect(inputOptions({ ...request, url: '/clip.avi' })).not.toContain('-rtsp_transport');
   });
 
-  it('limit the rate without repeating frames, scale twice and stack', () => {
+  it('limit the rate without repeating frames and scale once where the model sees the whole picture', () => {
     const options = outputOptions(request).join(' ');
     expect(options).toContain('gte(t-prev_selected_t,0.09)');
     expect(options).toContain('scale=416:416');
-    expect(options).toContain('vstack[out]');
+    expect(options).not.toContain('vstack');
     expect(options).toContain('-fps_mode passthrough');
+    const tiled = { ...request, layout: layoutOf({ region: undefined, tiles: '2x2' }, request.layout.input) };
+    expect(outputOptions(tiled).join(' ')).toContain('[input3]vstack=inputs=5[out]');
     expect(outputOptions({ ...request, fps: undefined }).join(' ')).not.toContain('select');
     expect(outputOptions({ ...request, ffmpegMajor: 4 }).join(' ')).toContain('-vsync passthrough');
   });

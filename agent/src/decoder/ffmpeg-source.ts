@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import type { FrameSource, SourceEnd } from '../camera/frame.js';
 import { classifyEnd } from './classify.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
-import { PpmReader } from './ppm-reader.js';
+import type { PrivacyMask } from './privacy-mask.js';
+import { Y4mReader } from './y4m-reader.js';
 
 /** Last lines of ffmpeg's stderr that are kept. */
 const RING_LINES = 40;
@@ -18,7 +19,8 @@ const TERM_GRACE_MS = 2000;
 
 /** Settings of one decoder life. */
 export interface FfmpegSourceOptions extends Omit<StreamRequest, 'realTime'> {
-  /** See {@link PpmReader}: `newest` for live counting, `every` for evaluation of files. */
+  readonly mask: PrivacyMask;
+  /** See {@link Y4mReader}: `newest` for live counting, `every` for evaluation of files. */
   readonly pace: 'newest' | 'every';
   readonly monotonic: () => number;
   readonly logger: Logger;
@@ -33,7 +35,7 @@ class FfmpegSource implements FrameSource {
   private readonly options: FfmpegSourceOptions;
   private readonly words: string[] = [];
   private command: FfmpegCommand | undefined;
-  private reader: PpmReader | undefined;
+  private reader: Y4mReader | undefined;
   private lastFrameAt = 0;
   private deadline = FIRST_FRAME_MS;
   private watch: NodeJS.Timeout | undefined;
@@ -52,10 +54,11 @@ class FfmpegSource implements FrameSource {
 
   start({ onFrame, onEnd }: Parameters<FrameSource['start']>[0]): void {
     if (this.command !== undefined) return;
-    const { input, pace, monotonic } = this.options;
+    const { layout, mask, pace, monotonic } = this.options;
     this.lastFrameAt = monotonic();
-    this.reader = new PpmReader({
-      input,
+    this.reader = new Y4mReader({
+      layout,
+      mask,
       pace,
       monotonic,
       onFrame: (frame) => {
@@ -66,7 +69,7 @@ class FfmpegSource implements FrameSource {
       },
     });
     this.gone = new Promise((resolve) => {
-      this.run(this.reader as PpmReader, (failure) => {
+      this.run(this.reader as Y4mReader, (failure) => {
         onEnd(this.end(failure));
         resolve();
       });
@@ -80,7 +83,7 @@ class FfmpegSource implements FrameSource {
     await this.gone;
   }
 
-  private run(reader: PpmReader, onGone: (failure: Error | undefined) => void): void {
+  private run(reader: Y4mReader, onGone: (failure: Error | undefined) => void): void {
     const request = { ...this.options, realTime: this.options.pace === 'newest' };
     let done = false;
     const finish = (failure: Error | undefined) => {

@@ -42,13 +42,9 @@ export async function probe(
   request: { url: string; credentials: { user: string; password: string } | undefined },
   ffmpegMajor: number,
 ): Promise<StreamInfo> {
-  const options = inputOptions({
-    ...request,
-    input: { width: 1, height: 1 },
-    fps: undefined,
-    realTime: false,
-    ffmpegMajor,
-  }).filter((option) => option !== '-nostdin');
+  const options = inputOptions({ ...request, realTime: false, ffmpegMajor }).filter(
+    (option) => option !== '-nostdin',
+  );
   const data = await new Promise<ffmpeg.FfprobeData>((resolve, reject) => {
     ffmpeg.ffprobe(addressOf(request), options, (error: unknown, found) => {
       if (error === null || error === undefined) {

@@ -3,13 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { Frame, ModelInput } from '../camera/frame.js';
+import type { Frame, ModelView } from '../camera/frame.js';
+import type { ModelFamily } from '../config/config.js';
+import type { ModelInput } from '../decoder/layout.js';
+import type { Candidate } from './decode.js';
 import type { Detection, Detector } from './detector.js';
 import { DetectorError } from './errors.js';
-import type { WorkerAnswer, WorkerRequest, WorkerSetup } from './worker-messages.js';
+import { mergeTiles } from './merge-tiles.js';
+import { personClass, readMetadata } from './onnx-metadata.js';
+import { packImage } from './pixels.js';
+import type { WorkerAnswer, WorkerReady, WorkerSetup } from './worker-messages.js';
 
-/** The input of the default model; the worker checks that the file agrees. */
-const INPUT: ModelInput = { width: 416, height: 416 };
 /** A thread that dies more often than this within a minute stays dead: the model or the machine is broken. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
@@ -18,6 +22,8 @@ const RESTART_WINDOW_MS = 60_000;
 export interface DetectorOptions {
   /** ONNX file. */
   readonly model: string;
+  /** What kind of model it is; `auto` finds out. */
+  readonly family: ModelFamily | 'auto';
   /** CPU threads of one inference. */
   readonly threads: number;
   /** Least score that is reported, 0 to 1. */
@@ -26,7 +32,7 @@ export interface DetectorOptions {
 }
 
 interface Job {
-  readonly frame: Frame;
+  readonly view: ModelView;
   readonly resolve: (detections: readonly Detection[]) => void;
   readonly reject: (error: DetectorError) => void;
 }
@@ -36,53 +42,93 @@ interface Job {
  * @throws DetectorError when the file is missing or not a model that this program can run
  */
 export async function createDetector(options: DetectorOptions): Promise<Detector> {
-  const modelHash = await hashModel(options.model);
-  const detector = new OnnxDetector(options, modelHash);
-  await detector.open();
-  return detector;
+  const { model, threads, threshold, family } = options;
+  const file = await readModel(model);
+  const modelHash = createHash('sha256').update(file).digest('hex');
+  try {
+    const metadata = readMetadata(file);
+    const declaredFamily = metadata.get('family');
+    const person = personClass(metadata);
+    const setup = { model, threads, threshold, family, declaredFamily, person };
+    return new OnnxDetector(setup, modelHash, await startWorker(setup), options.logger);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new DetectorError(`model ${model} cannot be used: ${message}`, { cause });
+  }
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly ready: WorkerReady;
+}
+
+function startWorker(setup: WorkerSetup): Promise<Running> {
+  // Through the package's own exports, so that the compiled file runs also when a test loads this one as source.
+  const entry = createRequire(import.meta.url).resolve('@headcount/agent/detector-worker');
+  // No flags of this process: a debugger's or a test runner's are not meant for the compiled worker.
+  const worker = new Worker(entry, { workerData: setup, execArgv: [] });
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number) => reject(new Error(`the thread ended with code ${code}`));
+    const onFirst = (answer: WorkerAnswer) => {
+      worker.off('error', reject).off('exit', onExit);
+      if (answer.kind === 'ready') resolve({ worker, ready: answer });
+      else reject(new Error('the thread did not become ready'));
+    };
+    worker.once('message', onFirst).once('error', reject).once('exit', onExit);
+  });
 }
 
 class OnnxDetector implements Detector {
-  readonly input = INPUT;
+  readonly input: ModelInput;
+  readonly family: ModelFamily;
   readonly modelHash: string;
   lastInferenceMs: number | undefined;
-  private readonly options: DetectorOptions;
-  private readonly pixels = new SharedArrayBuffer(INPUT.width * INPUT.height * 3);
-  private readonly target = new Uint8Array(this.pixels);
-  /** At most one job per camera: bounded by the number of cameras. */
+  private readonly setup: WorkerSetup;
+  private readonly logger: Logger;
+  /** At most one frame's views per camera: bounded by the number of cameras and tiles. */
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private worker: Worker | undefined;
+  private pixels: Uint8Array = new Uint8Array();
   private opening: Promise<void> | undefined;
   private restarts: number[] = [];
   private closed = false;
-  private nextId = 1;
+  private onIdle: () => void = () => undefined;
 
-  constructor(options: DetectorOptions, modelHash: string) {
-    this.options = options;
+  constructor(setup: WorkerSetup, modelHash: string, running: Running, logger: Logger) {
+    this.setup = setup;
     this.modelHash = modelHash;
-  }
-
-  open(): Promise<void> {
-    this.opening ??= this.startWorker().finally(() => (this.opening = undefined));
-    return this.opening;
+    this.logger = logger;
+    this.input = running.ready.input;
+    this.family = running.ready.family;
+    this.use(running);
   }
 
   async detect(frame: Frame): Promise<readonly Detection[]> {
     if (this.closed) throw new DetectorError('the detector is closed');
     if (this.worker === undefined) await this.restart();
-    return new Promise((resolve, reject) => {
-      this.queue.push({ frame, resolve, reject });
-      this.next();
-    });
+    const [only, ...more] = frame.views;
+    if (only === undefined) return [];
+    if (more.length === 0) return this.look(only);
+    const found = await Promise.all(frame.views.map((view) => this.look(view)));
+    return mergeTiles(frame.views.map(({ area }, index) => ({ area, detections: found[index] ?? [] })));
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    this.failQueue('the detector is closed');
+    // A thread that is ended within an inference takes the whole process with it.
+    if (this.current !== undefined) await new Promise<void>((resolve) => (this.onIdle = resolve));
     const { worker } = this;
     this.worker = undefined;
-    this.failAll('the detector is closed');
     await worker?.terminate();
+  }
+
+  private look(view: ModelView): Promise<readonly Detection[]> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ view, resolve, reject });
+      this.next();
+    });
   }
 
   private next(): void {
@@ -90,34 +136,16 @@ class OnnxDetector implements Detector {
     const job = this.queue.shift();
     if (job === undefined) return;
     this.current = job;
-    copyInput(job.frame, this.target);
-    const scale = { x: job.frame.width / INPUT.width, y: job.frame.height / INPUT.height };
-    this.worker.postMessage({ id: this.nextId++, scale } satisfies WorkerRequest);
+    packImage(job.view.image, this.pixels);
+    this.worker.postMessage(null);
   }
 
-  private startWorker(): Promise<void> {
-    const { model, threads, threshold } = this.options;
-    const setup: WorkerSetup = { model, threads, threshold, input: INPUT, pixels: this.pixels };
-    // Through the package's own exports, so that the compiled file runs also when a test loads this one as source.
-    const entry = createRequire(import.meta.url).resolve('@headcount/agent/detector-worker');
-    // No flags of this process: a debugger's or a test runner's are not meant for the compiled worker.
-    const worker = new Worker(entry, { workerData: setup, execArgv: [] });
-    return new Promise((resolve, reject) => {
-      worker.on('message', (answer: WorkerAnswer) => {
-        if (answer.kind === 'ready') {
-          this.worker = worker;
-          resolve();
-        } else this.finish(answer);
-      });
-      worker.on('error', (cause) => {
-        reject(new DetectorError(`model ${model} cannot be used: ${cause.message}`, { cause }));
-        this.gone(worker, cause);
-      });
-      worker.on('exit', (code) => {
-        reject(new DetectorError(`the thread of model ${model} ended with code ${code}`));
-        this.gone(worker, undefined);
-      });
-    });
+  private use({ worker, ready }: Running): void {
+    this.worker = worker;
+    this.pixels = new Uint8Array(ready.pixels);
+    worker.on('message', (answer: WorkerAnswer) => this.finish(answer));
+    worker.on('error', (cause) => this.gone(worker, cause));
+    worker.on('exit', () => this.gone(worker, undefined));
   }
 
   private async restart(): Promise<void> {
@@ -130,56 +158,60 @@ class OnnxDetector implements Detector {
         );
       }
       this.restarts.push(now);
-      this.options.logger.warn('starting the model thread again');
+      this.logger.warn('starting the model thread again');
     }
-    await this.open();
+    this.opening ??= startWorker(this.setup)
+      .then(async (running) => {
+        if (this.closed) await running.worker.terminate();
+        else this.use(running);
+      })
+      .finally(() => (this.opening = undefined));
+    await this.opening;
   }
 
-  private finish(answer: Exclude<WorkerAnswer, { kind: 'ready' }>): void {
+  private finish(answer: WorkerAnswer): void {
     const job = this.current;
     this.current = undefined;
-    if (answer.kind === 'detections') {
+    if (answer.kind === 'candidates') {
       this.lastInferenceMs = answer.inferenceMs;
-      job?.resolve(answer.detections);
+      job?.resolve(place(answer.candidates, job.view, this.input));
     } else {
-      job?.reject(new DetectorError(`inference failed: ${answer.message}`));
+      const why = answer.kind === 'failed' ? answer.message : 'the thread answered out of turn';
+      job?.reject(new DetectorError(`inference failed: ${why}`));
     }
+    if (this.queue.length === 0) this.onIdle();
     this.next();
   }
 
   private gone(worker: Worker, cause: Error | undefined): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
-    this.options.logger.error({ err: cause }, 'the model thread died');
-    this.failAll('the model thread died');
+    this.logger.error({ err: cause }, 'the model thread died');
+    this.current?.reject(new DetectorError('the model thread died'));
+    this.current = undefined;
+    this.failQueue('the model thread died');
+    this.onIdle();
   }
 
-  private failAll(message: string): void {
-    const jobs = this.current === undefined ? this.queue : [this.current, ...this.queue];
-    this.current = undefined;
-    for (const job of jobs) job.reject(new DetectorError(message));
+  private failQueue(message: string): void {
+    for (const job of this.queue) job.reject(new DetectorError(message));
     this.queue.length = 0;
   }
 }
 
-/** Copy the rows of the frame's model input into shared memory. */
-function copyInput({ input }: Frame, target: Uint8Array): void {
-  const rowBytes = input.width * 3;
-  if (input.stride === rowBytes) {
-    target.set(input.data.subarray(0, rowBytes * input.height));
-    return;
-  }
-  for (let row = 0; row < input.height; row++) {
-    const start = row * input.stride;
-    target.set(input.data.subarray(start, start + rowBytes), row * rowBytes);
-  }
+/** From pixels of the model's input to pixels of the frame. */
+function place(candidates: readonly Candidate[], { area }: ModelView, input: ModelInput): Detection[] {
+  const scaleX = area.w / input.width;
+  const scaleY = area.h / input.height;
+  return candidates.map(({ box, score }) => ({
+    box: { x: area.x + box.x * scaleX, y: area.y + box.y * scaleY, w: box.w * scaleX, h: box.h * scaleY },
+    score,
+  }));
 }
 
-async function hashModel(file: string): Promise<string> {
+async function readModel(file: string): Promise<Buffer> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
+    return await readFile(file);
   } catch (cause) {
     throw new DetectorError(
       `model ${file} cannot be read; build it with "npm run model" or name another one`,

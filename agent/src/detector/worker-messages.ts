@@ -1,29 +1,31 @@
-import type { ModelInput } from '../camera/frame.js';
-import type { Detection } from './detector.js';
+import type { ModelFamily } from '../config/config.js';
+import type { ModelInput } from '../decoder/layout.js';
+import type { Candidate } from './decode.js';
 
 /** What a worker thread is started with. */
 export interface WorkerSetup {
   readonly model: string;
   readonly threads: number;
+  /** Least score that is reported, 0 to 1. */
   readonly threshold: number;
+  readonly family: ModelFamily | 'auto';
+  /** What the file's metadata says of its family. */
+  readonly declaredFamily: string | undefined;
+  /** Index of the class "person". */
+  readonly person: number;
+}
+
+/** What the worker found in the file. */
+export interface WorkerReady {
+  readonly kind: 'ready';
+  readonly family: ModelFamily;
   readonly input: ModelInput;
-  /** Shared memory for one picture: RGB24, rows without gaps. */
+  /** Memory for one packed I420 image of the input's size; written by the main thread, read by the worker. */
   readonly pixels: SharedArrayBuffer;
 }
 
-/** "The picture is in the shared memory"; `scale` is picture pixels per input pixel. */
-export interface WorkerRequest {
-  readonly id: number;
-  readonly scale: { readonly x: number; readonly y: number };
-}
-
-/** What the worker thread answers. */
+/** What the worker thread answers; it gets one message per image that lies ready in the shared memory. */
 export type WorkerAnswer =
-  | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'detections';
-      readonly id: number;
-      readonly detections: readonly Detection[];
-      readonly inferenceMs: number;
-    }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
+  | WorkerReady
+  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[]; readonly inferenceMs: number }
+  | { readonly kind: 'failed'; readonly message: string };

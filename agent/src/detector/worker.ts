@@ -1,35 +1,29 @@
-/** The thread that holds the model: receives a picture in shared memory, answers with boxes. */
+/** The thread that holds the model: finds a picture in shared memory, answers with boxes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { selectDetections } from './nms.js';
-import type { WorkerAnswer, WorkerRequest, WorkerSetup } from './worker-messages.js';
+import { recognise, type TensorInfo } from './families.js';
+import { suppressOverlaps } from './nms.js';
+import { createConverter, packedBytes } from './pixels.js';
+import type { WorkerAnswer, WorkerSetup } from './worker-messages.js';
 
 const setup = workerData as WorkerSetup;
-const INPUT = 'image';
 
-async function open(): Promise<InferenceSession> {
-  const session = await InferenceSession.create(setup.model, {
+function open(): Promise<InferenceSession> {
+  return InferenceSession.create(setup.model, {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     intraOpNumThreads: setup.threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   });
-  const [input] = session.inputMetadata;
-  const expected = [1, setup.input.height, setup.input.width, 3];
-  const fits =
-    input?.isTensor === true &&
-    input.name === INPUT &&
-    input.type === 'uint8' &&
-    input.shape.join() === expected.join() &&
-    ['boxes', 'scores'].every((name) => session.outputNames.includes(name));
-  if (!fits) {
-    throw new Error(
-      `expected a uint8 input "${INPUT}" of shape ${expected.join('x')} and outputs "boxes" and "scores"; ` +
-        'build the model with "npm run model"',
-    );
-  }
-  return session;
+}
+
+function describe(tensors: InferenceSession['inputMetadata']): TensorInfo[] {
+  return tensors.map((tensor) =>
+    tensor.isTensor
+      ? { name: tensor.name, type: tensor.type, shape: tensor.shape }
+      : { name: tensor.name, type: 'no tensor', shape: [] },
+  );
 }
 
 async function serve(): Promise<void> {
@@ -37,28 +31,34 @@ async function serve(): Promise<void> {
   if (port === null) throw new Error('this file runs as a worker thread only');
   const answer = (message: WorkerAnswer) => port.postMessage(message);
   const session = await open();
-  const shared = new Uint8Array(setup.pixels);
-  // The runtime takes no shared memory, so the picture is copied once more (half a megabyte, well below 0.1 ms).
-  const pixels = new Uint8Array(shared.length);
-  const image = new Tensor('uint8', pixels, [1, setup.input.height, setup.input.width, 3]);
-  port.on('message', ({ id, scale }: WorkerRequest) => {
+  const inputs = describe(session.inputMetadata);
+  const { family, input } = recognise(
+    setup.family,
+    setup.declaredFamily,
+    inputs,
+    describe(session.outputMetadata),
+  );
+  const { width, height } = input;
+  const pixels = new SharedArrayBuffer(packedBytes(input));
+  const packed = new Uint8Array(pixels);
+  const floats = new Float32Array(width * height * 3);
+  const convert = createConverter(family, input);
+  const feeds = { [inputs[0]?.name ?? '']: new Tensor('float32', floats, [1, 3, height, width]) };
+  const context = { width, height, threshold: setup.threshold, person: setup.person };
+  const find = async (): Promise<WorkerAnswer> => {
     const started = performance.now();
-    pixels.set(shared);
-    session.run({ [INPUT]: image }).then(
-      ({ boxes, scores }) => {
-        const raw = { boxes: boxes?.data as Float32Array, scores: scores?.data as Float32Array };
-        const inferenceMs = performance.now() - started;
-        answer({
-          kind: 'detections',
-          id,
-          detections: selectDetections(raw, setup.threshold, scale),
-          inferenceMs,
-        });
-      },
-      (error: unknown) => answer({ kind: 'failed', id, message: String(error) }),
+    convert(packed, floats);
+    const results = await session.run(feeds);
+    const outputs = new Map(
+      session.outputNames.map((name) => [name, results[name]?.data as Float32Array] as const),
     );
+    const candidates = suppressOverlaps(family.decode(outputs, context));
+    return { kind: 'candidates', candidates, inferenceMs: performance.now() - started };
+  };
+  port.on('message', () => {
+    find().then(answer, (error: unknown) => answer({ kind: 'failed', message: String(error) }));
   });
-  answer({ kind: 'ready' });
+  answer({ kind: 'ready', family: family.name, input, pixels });
 }
 
 // An error here ends the thread; the main thread reports it with the model's file name.

@@ -16,7 +16,7 @@ export async function runEvaluation(
   const logger = pino({ level: 'silent' });
   const model = options.model ?? fileURLToPath(new URL('../../models/person-detector.onnx', import.meta.url));
   const threshold = options.threshold * LOW_SCORE_SHARE;
-  const detector = await createDetector({ model, threads: 2, threshold, logger });
+  const detector = await createDetector({ model, family: 'auto', threads: 2, threshold, logger });
   try {
     const onProgress = (frames: number) => showProgress(frames, false);
     const lines = await evaluate({ clip, truth, detector, highScore: options.threshold, logger, onProgress });

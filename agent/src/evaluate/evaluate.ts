@@ -3,8 +3,11 @@ import type { Frame } from '../camera/frame.js';
 import { lineSchema, type LineConfig } from '../config/camera-config.js';
 import type { Crossing } from '../counter/line-counter.js';
 import { createFfmpegSource } from '../decoder/ffmpeg-source.js';
+import { layoutOf, WHOLE_PICTURE } from '../decoder/layout.js';
 import { ffmpegMajorVersion, probe } from '../decoder/probe.js';
 import type { Detector } from '../detector/detector.js';
+import { EVERYBODY } from '../detector/person-filter.js';
+import { FrameCounter } from '../pipeline/frame-counter.js';
 import { PersonCounter } from '../pipeline/person-counter.js';
 import { matchEvents, type FrameEvent, type LineScore } from './match.js';
 import { directionOf, type Truth } from './truth.js';
@@ -69,11 +72,17 @@ async function countClip(
   options: EvaluateOptions & { lines: readonly LineConfig[]; fps: number; ffmpegMajor: number },
 ): Promise<Crossing[]> {
   const { clip, detector, lines, fps, ffmpegMajor, logger, onProgress } = options;
-  const counter = new PersonCounter({ lines, highScore: options.highScore });
+  const counter = new FrameCounter({
+    detector,
+    counter: new PersonCounter({ lines, highScore: options.highScore }),
+    filter: EVERYBODY,
+    motionGate: true,
+  });
   const source = createFfmpegSource({
     url: clip,
     credentials: undefined,
-    input: detector.input,
+    layout: layoutOf(WHOLE_PICTURE, detector.input),
+    mask: [],
     fps: undefined,
     ffmpegMajor,
     pace: 'every',
@@ -84,10 +93,8 @@ async function countClip(
   let work: Promise<void> = Promise.resolve();
   const count = async (frame: Frame) => {
     try {
-      const detections = await detector.detect(frame);
-      const { width, height, number } = frame;
-      crossings.push(...counter.update({ width, height, at: (number * 1000) / fps }, detections).crossings);
-      onProgress(number);
+      crossings.push(...(await counter.count(frame, (frame.number * 1000) / fps)).crossings);
+      onProgress(frame.number);
     } finally {
       frame.release();
     }

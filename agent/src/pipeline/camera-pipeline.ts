@@ -2,10 +2,10 @@ import type { CameraState, CountRecord, LiveCamera } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
 import type { Observation, Tally } from '../counter/tally.js';
-import type { Detector } from '../detector/detector.js';
 import type { Track } from '../tracker/track.js';
+import type { FrameCounter } from './frame-counter.js';
 import type { Journal } from './journal.js';
-import type { Counted, PersonCounter } from './person-counter.js';
+import type { Counted } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
 
 /** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
@@ -17,12 +17,11 @@ const MAX_RECENT = 20;
 /** Frames over which the measured frame rate is averaged. */
 const RATE_WINDOW = 30;
 
-/** What the pipeline needs; all parts belong to one camera except detector, journal and clock. */
+/** What the pipeline needs; all parts belong to one camera except journal and clock. */
 export interface PipelineOptions {
   readonly camera: string;
   readonly lines: readonly string[];
-  readonly detector: Detector;
-  readonly counter: PersonCounter;
+  readonly counter: FrameCounter;
   readonly tally: Tally;
   readonly journal: Journal;
   readonly clock: UtcClock;
@@ -168,8 +167,7 @@ export class CameraPipeline {
       const frame = this.waiting;
       this.waiting = undefined;
       try {
-        const detections = await this.options.detector.detect(frame);
-        this.count(frame, this.options.counter.update(frame, detections));
+        this.count(frame, await this.options.counter.count(frame));
       } catch (error) {
         this.options.logger.error({ err: error, camera: this.options.camera }, 'frame could not be counted');
         if (this.latest?.frame !== frame) frame.release();

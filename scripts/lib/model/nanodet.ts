@@ -3,9 +3,6 @@ import { ElementType, OnnxGraph } from './onnx-file.js';
 import type { TfjsGraph, TfjsNode } from './tfjs-graph.js';
 
 const SIZE = 416;
-/** Normalisation that the network was trained with, in BGR order. */
-const MEAN_BGR = [103.53, 116.28, 123.675];
-const STD_BGR = [57.375, 57.12, 58.395];
 /** Class scores in the head; class 0 is "person". */
 const CLASSES = 80;
 /** Bins of the distance distribution per box side (0..10, Generalized Focal Loss, Li et al. 2020). */
@@ -44,7 +41,7 @@ export function nanodetToOnnx(source: TfjsGraph, metadata: Record<string, string
   graph.add('Concat', scores, 'scores', { axis: 0 });
   const cells = HEADS.reduce((sum, { stride }) => sum + (SIZE / stride) ** 2, 0);
   return graph.encode({
-    inputs: [{ name: 'image', shape: [1, SIZE, SIZE, 3], type: ElementType.uint8 }],
+    inputs: [{ name: 'image', shape: [1, 3, SIZE, SIZE], type: ElementType.float }],
     outputs: [
       { name: 'boxes', shape: [4, cells], type: ElementType.float },
       { name: 'scores', shape: [cells], type: ElementType.float },
@@ -52,8 +49,6 @@ export function nanodetToOnnx(source: TfjsGraph, metadata: Record<string, string
     metadata: {
       ...metadata,
       family: 'nanodet',
-      width: String(SIZE),
-      height: String(SIZE),
       sourceSha256: createHash('sha256').update(source.bytes).digest('hex'),
     },
   });
@@ -66,7 +61,7 @@ class Translation {
 
   constructor(source: TfjsGraph) {
     this.source = source;
-    this.done.set('input_1', { name: this.input(), pads: NO_PADS });
+    this.done.set('input_1', { name: 'image', pads: NO_PADS });
   }
 
   /** The head convolution with the person score and the box logits only: [1, 45, h, w]. */
@@ -74,17 +69,6 @@ class Translation {
     const node = this.node(name);
     const keep = [0, ...Array.from({ length: 4 * BINS }, (_, index) => CLASSES + index)];
     return this.convolution(node, keep).name;
-  }
-
-  /**
-   * uint8 NHWC RGB to float NCHW minus the mean. Scale and channel order go into the first convolution's weights; the
-   * mean cannot, because the network pads with zeros after normalisation.
-   */
-  private input(): string {
-    const float = this.graph.add('Cast', ['image'], 'image_float', { to: ElementType.float });
-    const planar = this.graph.add('Transpose', [float], 'image_planar', { perm: [0, 3, 1, 2] });
-    const mean = this.graph.constant('mean', Float32Array.from([...MEAN_BGR].reverse()), [1, 3, 1, 1]);
-    return this.graph.add('Sub', [planar, mean], 'image_centred');
   }
 
   private value(name: string): Value {
@@ -141,7 +125,7 @@ class Translation {
     const bias = this.weight(biasName).values;
     const [height = 0, width = 0, , outputs = 0] = filter.shape;
     const channels = keep ?? Array.from({ length: outputs }, (_, index) => index);
-    const kernel = toOIHW(filter, channels, input.name === 'image_centred');
+    const kernel = toOIHW(filter, channels);
     const inChannels = filter.shape[2] ?? 0;
     const weights = this.graph.constant(`${add.name}/w`, kernel, [
       channels.length,
@@ -234,22 +218,18 @@ function decodeHead(graph: OnnxGraph, head: string, stride: number): { boxes: st
   return { boxes, scores };
 }
 
-/** HWIO to OIHW, keeping only the given outputs; the first layer gets RGB order and 1/std as well. */
+/** HWIO to OIHW, keeping only the given outputs. */
 function toOIHW(
   filter: { shape: readonly number[]; values: Float32Array },
   keep: readonly number[],
-  firstLayer: boolean,
 ): Float32Array {
   const [height = 0, width = 0, inputs = 0, outputs = 0] = filter.shape;
   const result = new Float32Array(keep.length * inputs * height * width);
   let target = 0;
   for (const output of keep) {
     for (let channel = 0; channel < inputs; channel++) {
-      const from = firstLayer ? inputs - 1 - channel : channel;
-      const scale = firstLayer ? 1 / (STD_BGR[from] ?? Number.NaN) : 1;
-      for (let cell = 0; cell < height * width; cell++) {
-        result[target++] = (filter.values[(cell * inputs + from) * outputs + output] ?? Number.NaN) * scale;
-      }
+      for (let cell = 0; cell < height * width; cell++)
+        result[target++] = filter.values[(cell * inputs + channel) * outputs + output] ?? Number.NaN;
     }
   }
   return result;
