@@ -262,7 +262,13 @@ function birthOf({ id, name, lines, zones }: CameraConfig): BirthMessage['camera
   return {
     id,
     name,
-    lines: lines.map(({ anchor: _, ...line }) => line),
-    zones: zones.map(({ anchor: _, capacity = null, ...zone }) => ({ ...zone, capacity })),
+    lines: lines.map((line) => {
+      const { name: label, from, via, to, directions, entrance } = line;
+      return { id: line.id, name: label, from, via, to, directions, entrance };
+    }),
+    zones: zones.map((zone) => {
+      const { name: label, polygon, capacity = null } = zone;
+      return { id: zone.id, name: label, polygon, capacity };
+    }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyEnd } from './classify.js';
-import { layoutOf, WHOLE_PICTURE } from './layout.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
+import { layoutOf, WHOLE_PICTURE } from './layout.js';
 
 describe('why ffmpeg ended', () => {
   it.each([

@@ -72,7 +72,7 @@ export class Y4mReader extends Writable {
       const end = this.readLine(chunk, offset);
       if (end === undefined) break;
       offset = end;
-      if (this.inBody && this.filling === undefined && this.options.pace === 'every') {
+      if (this.mustWait()) {
         const rest = offset;
         this.resume = () => {
           this.filling = this.takeBuffer();
@@ -82,6 +82,11 @@ export class Y4mReader extends Writable {
       }
     }
     done();
+  }
+
+  /** A frame begins, no buffer is free, and none may be dropped. */
+  private mustWait(): boolean {
+    return this.inBody && this.filling === undefined && this.options.pace === 'every';
   }
 
   /** Collect a header line. Returns what comes after it, undefined while bytes are missing. */

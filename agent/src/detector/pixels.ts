@@ -15,11 +15,12 @@ export function packedBytes({ width, height }: { width: number; height: number }
 
 /** Copy an image's planes without gaps: Y, then U, then V. */
 export function packImage(image: YuvImage, target: Uint8Array): void {
-  const { width, height } = image;
-  let offset = copyPlane(image.y, image.strideY, { width, height }, target, 0);
-  const half = { width: width / 2, height: height / 2 };
-  offset = copyPlane(image.u, image.strideUv, half, target, offset);
-  copyPlane(image.v, image.strideUv, half, target, offset);
+  const { y, u, v, width, height, strideY, strideUv } = image;
+  const pixels = width * height;
+  const half = { width: width / 2, rows: height / 2, stride: strideUv };
+  copyPlane(y, { width, rows: height, stride: strideY }, target);
+  copyPlane(u, half, target.subarray(pixels));
+  copyPlane(v, half, target.subarray(pixels * 1.25));
 }
 
 /** Writes the floats that a family wants from packed I420 bytes; made once per model, because the factors are. */
@@ -75,19 +76,15 @@ export function toRgb(image: YuvImage): Uint8Array {
   return new Uint8Array(rgb.buffer);
 }
 
-/** @returns where the next plane begins */
 function copyPlane(
   plane: Uint8Array,
-  stride: number,
-  { width, height }: { width: number; height: number },
+  { width, rows, stride }: { width: number; rows: number; stride: number },
   target: Uint8Array,
-  offset: number,
-): number {
+): void {
   if (stride === width) {
-    target.set(plane.subarray(0, width * height), offset);
-    return offset + width * height;
+    target.set(plane.subarray(0, width * rows));
+    return;
   }
-  for (let row = 0; row < height; row++)
-    target.set(plane.subarray(row * stride, row * stride + width), offset + row * width);
-  return offset + width * height;
+  for (let row = 0; row < rows; row++)
+    target.set(plane.subarray(row * stride, row * stride + width), row * width);
 }
