@@ -7,7 +7,7 @@ import type { Detector } from './detector/detector.js';
 import { drawPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
-import { lineInPixels, PersonCounter } from './pipeline/person-counter.js';
+import { pathInPixels, PersonCounter } from './pipeline/person-counter.js';
 import type { CameraStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
@@ -122,7 +122,7 @@ export class CountingCamera {
       tracks,
       lines: this.options.camera.lines.map((line, index) => ({
         name: line.name,
-        segment: lineInPixels(line, width, height),
+        segment: pathInPixels(line, width, height),
         totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
       })),
       caption: `${this.options.camera.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,

@@ -62,3 +62,43 @@ export function insidePolygon(corners: readonly Point[], { x, y }: Point): boole
   });
   return inside;
 }
+
+/** Where a point lies beside a path: see {@link locate}. */
+export interface PathLocation {
+  /** Signed distance from the path whose first and last segment go on for ever; positive on the right-hand side. */
+  readonly distance: number;
+  /** Whether the nearest point is on the path itself, not on those extensions. */
+  readonly beside: boolean;
+}
+
+/**
+ * Locate a point beside a path of two or more points. At a corner the side is that of the sum of both segments' normals
+ * (pseudo-normal, Baerentzen and Aanaes 2005), so that it does not flip where the corner itself is nearest.
+ */
+export function locate(path: readonly Point[], point: Point): PathLocation {
+  let best = { distance: Number.POSITIVE_INFINITY, side: 0, beside: false };
+  for (let index = 0; index + 1 < path.length; index++) {
+    const segment = segmentAt(path, index);
+    if (segment === undefined) continue;
+    const along = positionAlong(segment, point);
+    const first = index === 0;
+    const last = index + 2 === path.length;
+    const bounded = Math.max(first ? along : 0, Math.min(last ? along : 1, along));
+    const distance = Math.hypot(
+      segment.from.x + bounded * (segment.to.x - segment.from.x) - point.x,
+      segment.from.y + bounded * (segment.to.y - segment.from.y) - point.y,
+    );
+    if (distance >= best.distance) continue;
+    const corner = along < 0 && !first ? index - 1 : along > 1 && !last ? index + 1 : undefined;
+    const other = corner === undefined ? undefined : segmentAt(path, corner);
+    const side = signedDistance(segment, point) + (other === undefined ? 0 : signedDistance(other, point));
+    best = { distance, side, beside: (along >= 0 || !first) && (along <= 1 || !last) };
+  }
+  return { distance: best.side < 0 ? -best.distance : best.distance, beside: best.beside };
+}
+
+function segmentAt(path: readonly Point[], index: number): Segment | undefined {
+  const from = path[index];
+  const to = path[index + 1];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}

@@ -1,4 +1,4 @@
-import type { Point, Segment } from '@headcount/shared';
+import type { Point } from '@headcount/shared';
 import type { LineConfig } from '../config/camera-config.js';
 import { createLineCounter, type Crossing, type LineCounter } from '../counter/line-counter.js';
 import type { Detection } from '../detector/detector.js';
@@ -11,10 +11,22 @@ export interface Counted {
   readonly crossings: readonly Crossing[];
 }
 
-/** A line of the configuration in pixels of a picture. */
-export function lineInPixels(line: LineConfig, width: number, height: number): Segment {
-  const scale = ([x, y]: readonly [number, number]): Point => ({ x: x * width, y: y * height });
-  return { from: scale(line.from), to: scale(line.to) };
+/** A line of the configuration in pixels of a frame: its points in order. */
+export function pathInPixels(
+  line: Pick<LineConfig, 'from' | 'via' | 'to'>,
+  width: number,
+  height: number,
+): Point[] {
+  return inPixels([line.from, ...line.via, line.to], width, height);
+}
+
+/** Points in fractions of the picture as pixels of a frame. */
+export function inPixels(
+  points: readonly (readonly [number, number])[],
+  width: number,
+  height: number,
+): Point[] {
+  return points.map(([x, y]) => ({ x: x * width, y: y * height }));
 }
 
 /**
@@ -48,7 +60,9 @@ export class PersonCounter {
   private restart({ width, height }: { width: number; height: number }): Tracker {
     this.size = { width, height };
     this.tracker = createTracker({ highScore: this.highScore });
-    this.counters = this.lines.map((line) => createLineCounter(line.id, lineInPixels(line, width, height)));
+    this.counters = this.lines.map((line) =>
+      createLineCounter({ id: line.id, path: pathInPixels(line, width, height), anchor: line.anchor }),
+    );
     return this.tracker;
   }
 }

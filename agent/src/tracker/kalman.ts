@@ -21,6 +21,11 @@ export class AxisFilter {
     this.varV = speed * speed;
   }
 
+  /** A filter in the same state. */
+  clone(): AxisFilter {
+    return Object.assign(new AxisFilter(this.position, 0, 0), this);
+  }
+
   /** Move the state `dt` seconds ahead; `acceleration` in units per second squared. */
   predict(dt: number, acceleration: number): void {
     const q = acceleration * acceleration;

@@ -24,6 +24,15 @@ const MAX_TRACKS = 256;
 const LOW_SCORE_IOU = 0.3;
 /** Farthest match in body heights before the track's own uncertainty is added. */
 const REACH = 0.35;
+/** What turning right round costs, in the units of the other costs (a full reach is 1, no overlap is 1). */
+const TURN_WEIGHT = 0.3;
+/** Shorter steps than this say nothing about a direction: body heights, above the noise of a box. */
+const LEAST_STEP = 0.1;
+/** Who is not where they were going may have turned: they are looked for where they were last seen, this soon (ms) … */
+const RECOVER_MS = 700;
+/** … as far as somebody walks briskly (body heights per second) plus the noise of two boxes (body heights). */
+const BRISK = 1.2;
+const RECOVER_NOISE = 0.2;
 /** Boxes whose heights differ by more than this factor are not the same person. */
 const SIZE_RATIO = 1.8;
 
@@ -56,10 +65,14 @@ export function createTracker(options: TrackerOptions): Tracker {
         low,
         at,
       );
+      const recovered = recover(
+        first.people.filter((person) => person.seenAt !== at),
+        first.detections,
+        at,
+      );
       const tentative = people.filter((person) => person.state === 'tentative');
-      const third = matchByDistance(tentative, first.detections, at);
-      for (const person of [...second.people, ...first.people])
-        if (person.seenAt !== at) person.state = 'lost';
+      const third = matchByDistance(tentative, recovered.detections, at);
+      for (const person of known) if (person.seenAt !== at) person.state = 'lost';
       people = people.filter(
         (person) => at - person.seenAt <= (person.state === 'tentative' ? TENTATIVE_MS : LOST_MS),
       );
@@ -78,15 +91,27 @@ function promote(person: TrackedPerson, at: number): void {
     person.state = 'confirmed';
 }
 
+/** Observation-centric recovery (OC-SORT, Cao et al. 2023): match what is left with the last observations. */
+function recover(people: TrackedPerson[], detections: Detection[], at: number): Unmatched {
+  const recent = people.filter((person) => at - person.seenAt <= RECOVER_MS);
+  return match(recent, detections, at, (person, _, detection) => {
+    const { measured } = person;
+    const reach = (BRISK * (at - person.seenAt)) / 1000 + RECOVER_NOISE;
+    return reachCost(measured, person.complete(detection.box), reach);
+  });
+}
+
 interface Unmatched {
   readonly people: TrackedPerson[];
   readonly detections: Detection[];
 }
 
 function matchByDistance(people: TrackedPerson[], detections: Detection[], at: number): Unmatched {
-  return match(people, detections, at, (person, box, detection) =>
-    distanceCost(box, person.spread, detection.box),
-  );
+  return match(people, detections, at, (person, box, detection) => {
+    const measured = person.complete(detection.box);
+    const cost = distanceCost(box, person.spread, measured);
+    return cost === FORBIDDEN ? cost : cost + turnCost(person, measured);
+  });
 }
 
 function matchByOverlap(people: TrackedPerson[], detections: Detection[], at: number): Unmatched {
@@ -124,13 +149,36 @@ function match(
  * Distance rather than overlap alone because at 3 frames per second two boxes of one walker may not overlap.
  */
 function distanceCost(predicted: Box, spread: number, measured: Box): number {
+  return reachCost(predicted, measured, REACH + 2 * spread);
+}
+
+/** @param reach farthest match in body heights */
+function reachCost(predicted: Box, measured: Box, reach: number): number {
   const height = (predicted.h + measured.h) / 2;
   const ratio = predicted.h / measured.h;
   if (ratio > SIZE_RATIO || ratio < 1 / SIZE_RATIO) return FORBIDDEN;
   const dx = predicted.x + predicted.w / 2 - (measured.x + measured.w / 2);
   const dy = predicted.y + predicted.h - (measured.y + measured.h);
   const distance = Math.hypot(dx, dy) / height;
-  const reach = REACH + 2 * spread;
   if (distance > reach) return FORBIDDEN;
   return distance / reach + (1 - iou(predicted, measured)) + Math.abs(Math.log(ratio));
+}
+
+/**
+ * Observation-centric momentum (OC-SORT, Cao et al. 2023): how far somebody would have to turn from the way they walked
+ * to be this detection; 0 straight on, {@link TURN_WEIGHT} straight back. Small steps have no direction.
+ */
+function turnCost(person: TrackedPerson, measured: Box): number {
+  const { heading } = person;
+  if (heading === undefined) return 0;
+  const walked = { x: heading.to.x - heading.from.x, y: heading.to.y - heading.from.y };
+  const next = {
+    x: measured.x + measured.w / 2 - heading.to.x,
+    y: measured.y + measured.h - heading.to.y,
+  };
+  const lengths = [Math.hypot(walked.x, walked.y), Math.hypot(next.x, next.y)] as const;
+  const least = LEAST_STEP * measured.h;
+  if (lengths[0] < least || lengths[1] < least) return 0;
+  const cosine = (walked.x * next.x + walked.y * next.y) / (lengths[0] * lengths[1]);
+  return (TURN_WEIGHT * Math.acos(Math.max(-1, Math.min(1, cosine)))) / Math.PI;
 }
