@@ -37,6 +37,7 @@ export class CountingCamera {
     const identity = {
       camera: camera.id,
       lines,
+      zones: camera.zones.map(({ id }) => id),
       configVersion: config.version,
       modelHash: detector.modelHash,
     };
@@ -48,6 +49,7 @@ export class CountingCamera {
     this.pipeline = new CameraPipeline({
       camera: camera.id,
       lines,
+      zones: camera.zones,
       detector,
       counter: new PersonCounter({ lines: camera.lines, highScore: config.detector.threshold }),
       tally,

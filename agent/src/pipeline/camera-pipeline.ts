@@ -1,9 +1,12 @@
-import type { CameraState, CountRecord, LiveCamera } from '@headcount/shared';
+import type { CameraState, CapacityRecord, LiveCamera, OutboxRecord } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
+import type { ZoneConfig } from '../config/camera-config.js';
+import type { Crossing } from '../counter/line-counter.js';
 import type { Observation, Tally } from '../counter/tally.js';
 import type { Detector } from '../detector/detector.js';
 import type { Track } from '../tracker/track.js';
+import { CameraZones, type ZoneSight } from './camera-zones.js';
 import type { Journal } from './journal.js';
 import type { Counted, PersonCounter } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
@@ -21,6 +24,7 @@ const RATE_WINDOW = 30;
 export interface PipelineOptions {
   readonly camera: string;
   readonly lines: readonly string[];
+  readonly zones: readonly ZoneConfig[];
   readonly detector: Detector;
   readonly counter: PersonCounter;
   readonly tally: Tally;
@@ -45,6 +49,8 @@ export interface View {
  */
 export class CameraPipeline {
   private readonly options: PipelineOptions;
+  private readonly zones: CameraZones;
+  private sights: readonly ZoneSight[] = [];
   private waiting: Frame | undefined;
   private running: Promise<void> | undefined;
   private latest: View | undefined;
@@ -59,6 +65,8 @@ export class CameraPipeline {
 
   constructor(options: PipelineOptions) {
     this.options = options;
+    const { zones, tally } = options;
+    this.zones = new CameraZones({ zones, isOver: (zone) => tally.zone(zone).over !== null });
   }
 
   /** Account for the time in which the agent did not run, and make the open interval durable. */
@@ -94,6 +102,8 @@ export class CameraPipeline {
     this.advance(this.options.clock.at(), reason === 'streaming' ? 'observed' : reason);
     this.state = state;
     if (state !== 'streaming') this.recentFrames.length = 0;
+    // Also when the stream is back: a frame that was under way when it broke may have begun visits.
+    this.endVisits();
   }
 
   /** Close intervals that have ended and save observed time; called about once a second. */
@@ -126,6 +136,7 @@ export class CameraPipeline {
       now,
       late <= LONGEST_FRAME_GAP_MS && this.state === 'streaming' ? 'observed' : 'agent-stopped',
     );
+    this.endVisits();
     this.save([...records, ...tally.cut(now, true)]);
   }
 
@@ -149,7 +160,7 @@ export class CameraPipeline {
 
   /** The camera's part of a live message; `takeCrossings` empties the list of recent crossings. */
   live(takeCrossings: boolean): LiveCamera {
-    const { camera, lines, tally } = this.options;
+    const { camera, lines, zones, tally } = this.options;
     const crossings = this.recent;
     if (takeCrossings) this.recent = [];
     return {
@@ -158,7 +169,11 @@ export class CameraPipeline {
       fps: this.fps(),
       inView: this.inView(),
       lines: lines.map((id) => ({ id, ...tally.line(id) })),
-      zones: [],
+      zones: zones.map(({ id }) => {
+        const { totals, over } = tally.zone(id);
+        const { occupancy = 0, queue = 0 } = this.sights.find(({ zone }) => zone.id === id) ?? {};
+        return { id, occupancy, queue, over: over !== null, totals };
+      }),
       crossings,
     };
   }
@@ -188,22 +203,47 @@ export class CameraPipeline {
     this.recentFrames.push(frame.at);
     if (this.recentFrames.length > RATE_WINDOW) this.recentFrames.shift();
     const gap = at - tally.accountedUntil;
-    const records = tally.advance(at, gap <= LONGEST_FRAME_GAP_MS ? 'observed' : 'overload');
+    const closed = tally.advance(at, gap <= LONGEST_FRAME_GAP_MS ? 'observed' : 'overload');
     tally.see(people);
-    for (const crossing of counted.crossings) tally.cross(crossing.line, crossing.direction);
-    if (records.length > 0 || counted.crossings.length > 0 || at - this.lastCheckpoint >= CHECKPOINT_MS) {
-      // Durable first: nobody hears of a crossing that a power cut could still take back.
+    for (const crossing of counted.crossings)
+      tally.cross(crossing.line, crossing.direction, isStitched(crossing));
+    this.sights = this.zones.update(frame, counted.tracks);
+    const records = [...closed, ...this.sights.flatMap((sight) => this.noteZone(sight, at))];
+    const moved =
+      counted.crossings.length > 0 ||
+      this.sights.some(({ entered, ended }) => entered > 0 || ended.length > 0);
+    if (records.length > 0 || moved || at - this.lastCheckpoint >= CHECKPOINT_MS) {
+      // Durable first: nobody hears of a crossing, a visit or a full zone that a power cut could still take back.
       this.save(records);
     }
     this.recent = [
       ...this.recent,
-      ...counted.crossings.map(({ line, direction, at: seen }) => ({
-        line,
-        direction,
-        stitched: false,
-        at: clock.at(seen),
+      ...counted.crossings.map((crossing) => ({
+        line: crossing.line,
+        direction: crossing.direction,
+        stitched: isStitched(crossing),
+        at: clock.at(crossing.at),
       })),
     ].slice(-MAX_RECENT);
+  }
+
+  /** Add what a frame showed in a zone; the record, if the zone went over its capacity or came back. */
+  private noteZone(sight: ZoneSight, at: number): CapacityRecord[] {
+    const { camera, tally } = this.options;
+    const { zone, occupancy, over } = sight;
+    tally.seeZone(zone.id, sight);
+    const exceeded = tally.zone(zone.id).over;
+    // A capacity that was taken out of the configuration while it was exceeded is still called off.
+    const capacity = zone.capacity ?? exceeded;
+    if (capacity === null || over === (exceeded !== null)) return [];
+    tally.setOver(zone.id, over ? capacity : null);
+    return [{ kind: 'capacity', camera, zone: zone.id, at, over, occupancy, capacity }];
+  }
+
+  /** Nobody looks any more: the visits that go on end unseen. */
+  private endVisits(): void {
+    for (const { zone, visits } of this.zones.interrupt()) this.options.tally.endVisits(zone, visits);
+    this.sights = [];
   }
 
   private advance(now: number, observation: Observation): void {
@@ -211,7 +251,7 @@ export class CameraPipeline {
     if (records.length > 0 || now - this.lastCheckpoint >= CHECKPOINT_MS) this.save(records);
   }
 
-  private save(records: readonly CountRecord[]): void {
+  private save(records: readonly OutboxRecord[]): void {
     const { camera, tally, journal } = this.options;
     journal.write(records, { camera, state: tally.snapshot() });
     this.lastCheckpoint = tally.accountedUntil;
@@ -225,4 +265,9 @@ export class CameraPipeline {
 
 function confirmed(tracks: readonly Track[]): number {
   return tracks.filter((track) => track.state === 'confirmed').length;
+}
+
+/** Line counters that stitch tracks say so on the crossing. */
+function isStitched({ stitched = false }: Crossing & { readonly stitched?: boolean }): boolean {
+  return stitched;
 }
