@@ -20,9 +20,9 @@ export interface LineCounter {
  * Half the width of the band around the line in which a side is not decided, as a fraction of the person's height:
  * a detected foot point wobbles by about 5 % of the height, and this is three times that.
  */
-const BAND = 0.15;
+export const BAND = 0.15;
 /** A person must stay on a side for so long before it counts as their side. */
-const SETTLE_MS = 150;
+export const SETTLE_MS = 150;
 /** A person's memory is dropped when the track has not been seen for so long; longer than the tracker keeps tracks. */
 const FORGET_MS = 5000;
 

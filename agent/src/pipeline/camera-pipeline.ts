@@ -1,12 +1,13 @@
 import type { CameraState, CapacityRecord, LiveCamera, OutboxRecord } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
-import type { ZoneConfig } from '../config/camera-config.js';
+import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Crossing } from '../counter/line-counter.js';
 import type { Observation, Tally } from '../counter/tally.js';
 import type { Detector } from '../detector/detector.js';
 import type { Track } from '../tracker/track.js';
 import { CameraZones, type ZoneSight } from './camera-zones.js';
+import { GeometryWatch, type CameraAdvice } from './geometry-watch.js';
 import type { Journal } from './journal.js';
 import type { Counted, PersonCounter } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
@@ -19,11 +20,15 @@ const CHECKPOINT_MS = 5000;
 const MAX_RECENT = 20;
 /** Frames over which the measured frame rate is averaged. */
 const RATE_WINDOW = 30;
+/** How often it is checked whether there is new advice about lines and zones (ms). */
+const ADVICE_MS = 60_000;
 
 /** What the pipeline needs; all parts belong to one camera except detector, journal and clock. */
 export interface PipelineOptions {
   readonly camera: string;
-  readonly lines: readonly string[];
+  /** Most frames per second that the camera is asked for. */
+  readonly fps: number;
+  readonly lines: readonly LineConfig[];
   readonly zones: readonly ZoneConfig[];
   readonly detector: Detector;
   readonly counter: PersonCounter;
@@ -50,6 +55,9 @@ export interface View {
 export class CameraPipeline {
   private readonly options: PipelineOptions;
   private readonly zones: CameraZones;
+  private readonly geometry: GeometryWatch;
+  private advisedAt = -Infinity;
+  private advised = '';
   private sights: readonly ZoneSight[] = [];
   private waiting: Frame | undefined;
   private running: Promise<void> | undefined;
@@ -65,7 +73,8 @@ export class CameraPipeline {
 
   constructor(options: PipelineOptions) {
     this.options = options;
-    const { zones, tally } = options;
+    const { lines, zones, fps, tally } = options;
+    this.geometry = new GeometryWatch({ lines, zones, fps });
     this.zones = new CameraZones({ zones, isOver: (zone) => tally.zone(zone).over !== null });
   }
 
@@ -109,6 +118,7 @@ export class CameraPipeline {
   /** Close intervals that have ended and save observed time; called about once a second. */
   tick(): void {
     const now = this.options.clock.at();
+    this.logAdvice(now);
     const unseen = now - this.options.tally.accountedUntil;
     if (this.state === 'streaming' && unseen <= LONGEST_FRAME_GAP_MS) return;
     this.advance(now, this.unseenReason());
@@ -153,6 +163,12 @@ export class CameraPipeline {
     return ((this.recentFrames.length - 1) * 1000) / (last - first);
   }
 
+  /** What should be drawn or set differently on this camera. */
+  advice(): CameraAdvice {
+    const known = this.state === 'streaming' && this.recentFrames.length === RATE_WINDOW;
+    return this.geometry.advice(known ? this.fps() : undefined);
+  }
+
   /** Confirmed people in the newest frame. */
   inView(): number {
     return this.state === 'streaming' ? confirmed(this.latest?.tracks ?? []) : 0;
@@ -168,7 +184,7 @@ export class CameraPipeline {
       state: this.state,
       fps: this.fps(),
       inView: this.inView(),
-      lines: lines.map((id) => ({ id, ...tally.line(id) })),
+      lines: lines.map(({ id }) => ({ id, ...tally.line(id) })),
       zones: zones.map(({ id }) => {
         const { totals, over } = tally.zone(id);
         const { occupancy = 0, queue = 0 } = this.sights.find(({ zone }) => zone.id === id) ?? {};
@@ -208,6 +224,7 @@ export class CameraPipeline {
     for (const crossing of counted.crossings)
       tally.cross(crossing.line, crossing.direction, isStitched(crossing));
     this.sights = this.zones.update(frame, counted.tracks);
+    this.geometry.see(frame, counted.tracks);
     const records = [...closed, ...this.sights.flatMap((sight) => this.noteZone(sight, at))];
     const moved =
       counted.crossings.length > 0 ||
@@ -244,6 +261,21 @@ export class CameraPipeline {
   private endVisits(): void {
     for (const { zone, visits } of this.zones.interrupt()) this.options.tally.endVisits(zone, visits);
     this.sights = [];
+  }
+
+  /** Log advice about lines and zones once, when it changes. */
+  private logAdvice(now: number): void {
+    if (Math.abs(now - this.advisedAt) < ADVICE_MS) return;
+    this.advisedAt = now;
+    const { lines, zones } = this.advice();
+    const open = [...lines, ...zones].filter(({ advice }) => advice.length > 0);
+    const text = JSON.stringify(open.map(({ id, advice }) => [id, advice]));
+    if (open.length > 0 && text !== this.advised)
+      this.options.logger.warn(
+        { camera: this.options.camera, advice: open },
+        'lines or zones could count better',
+      );
+    this.advised = text;
   }
 
   private advance(now: number, observation: Observation): void {
