@@ -120,7 +120,7 @@ export function createZoneCounter(options: ZoneOptions): ZoneCounter {
       }
       ended.push(...forget(presences, polygon, at));
       const inside = [...presences.values()].filter(({ visit }) => visit !== undefined);
-      const waiting = inside.filter(({ stillness }) => stillness.isWaiting(at)).length;
+      const waiting = inside.filter(({ gait }) => gait.isWaiting(at)).length;
       const occupancy = occupancies.add(inside.length, at);
       return {
         inside: inside.length,
@@ -165,7 +165,7 @@ function inherit(presences: Map<number, Presence>, heir: Presence, at: number): 
   if (best === undefined) return;
   heir.visit = best.lost.visit;
   heir.settled = 'in';
-  heir.stillness.continues(best.lost.stillness);
+  heir.gait.continues(best.lost.gait);
   presences.delete(best.lost.id);
 }
 

@@ -1,7 +1,7 @@
 import type { Point } from '@headcount/shared';
 import type { Track } from '../tracker/track.js';
 import { distanceInside, distanceToSegment } from './polygon.js';
-import { Stillness } from './zone-stillness.js';
+import { Gait } from './zone-gait.js';
 
 /** A person who is not seen stays in for so long (ms): longer than people walk behind a pillar or behind each other. */
 export const GRACE_MS = 1500;
@@ -16,6 +16,12 @@ const HAND_OVER_MS = 250;
 const HEIR_REACH = 0.5;
 /** Heights that differ by more than this factor are not the same person's; the tracker allows 1.8 between frames. */
 const HEIR_SIZE_RATIO = 1.5;
+
+/**
+ * Who appears or vanishes on a walk that crosses the boundary within so long (ms) is taken to have come in or gone out
+ * there, such as over the edge of the picture. More would take people who vanish in a crowd for people who left.
+ */
+const EDGE_MS = 500;
 
 /** A side of a zone's boundary. */
 export type Side = 'in' | 'out';
@@ -37,7 +43,6 @@ export interface Presence {
   readonly firstAnchor: Point;
   anchor: Point;
   height: number;
-  velocity: Point;
   seenAt: number;
   confirmed: boolean;
   /** The side the person is known to be on. */
@@ -50,7 +55,7 @@ export interface Presence {
   plainSince: number;
   /** Was seen elsewhere than well inside, so its entry is seen too. */
   approached: boolean;
-  readonly stillness: Stillness;
+  readonly gait: Gait;
   visit: OpenVisit | undefined;
 }
 
@@ -72,7 +77,6 @@ export function firstSight(track: Track, { anchor, distance, band, at }: Sightin
     firstAnchor: anchor,
     anchor,
     height: track.box.h,
-    velocity: track.velocity,
     seenAt: at,
     confirmed: track.state === 'confirmed',
     settled: undefined,
@@ -81,7 +85,7 @@ export function firstSight(track: Track, { anchor, distance, band, at }: Sightin
     plain: distance > 0 ? 'in' : 'out',
     plainSince: at,
     approached: side !== 'in',
-    stillness: new Stillness(anchor, at),
+    gait: new Gait(anchor, track.velocity, at),
     visit: undefined,
   };
 }
@@ -102,10 +106,9 @@ export function seenAgain(presence: Presence, track: Track, sighting: Sighting):
   if (side !== 'in') presence.approached = true;
   presence.anchor = anchor;
   presence.height = track.box.h;
-  presence.velocity = track.velocity;
   presence.seenAt = at;
   presence.confirmed = track.state === 'confirmed';
-  presence.stillness.move(anchor, presence.height, at);
+  presence.gait.move({ anchor, velocity: track.velocity, height: track.box.h }, at);
 }
 
 /** The side on which the person has been for long enough, when that is news. */
@@ -126,9 +129,9 @@ export function heirDistance(heir: Presence, lost: Presence, at: number): number
   if (ratio > HEIR_SIZE_RATIO || ratio < 1 / HEIR_SIZE_RATIO) return undefined;
   const bornLater = heir.firstAt >= lost.seenAt;
   const place = bornLater ? heir.firstAnchor : heir.anchor;
-  const predicted = ahead(lost, lost.anchor, (bornLater ? heir.firstAt : at) - lost.seenAt);
+  const predicted = lost.gait.ahead((bornLater ? heir.firstAt : at) - lost.seenAt);
   // Anywhere between the last place and the predicted one: people also stop.
-  const distance = distanceToSegment(lost.anchor, predicted, place) / lost.height;
+  const distance = distanceToSegment(lost.gait.ahead(0), predicted, place) / lost.height;
   return distance <= HEIR_REACH ? distance : undefined;
 }
 
@@ -136,19 +139,15 @@ export function heirDistance(heir: Presence, lost: Presence, at: number): number
 export function sawBegin(presence: Presence, polygon: readonly Point[], watchingSince: number): boolean {
   if (presence.approached) return true;
   if (presence.firstAt - watchingSince < GRACE_MS) return false;
-  return distanceInside(polygon, ahead(presence, presence.firstAnchor, -GRACE_MS)) < 0;
+  return distanceInside(polygon, presence.gait.before(presence.firstAnchor, EDGE_MS)) < 0;
 }
 
 /** Whether somebody who vanished inside was walking out of the zone, such as over the edge of the picture. */
 export function wasLeaving(presence: Presence, polygon: readonly Point[]): boolean {
-  return distanceInside(polygon, ahead(presence, presence.anchor, GRACE_MS)) < 0;
+  return distanceInside(polygon, presence.gait.ahead(EDGE_MS)) < 0;
 }
 
 function sideOf(distance: number, band: number): Side | undefined {
   if (Math.abs(distance) < band) return undefined;
   return distance > 0 ? 'in' : 'out';
-}
-
-function ahead({ velocity }: Presence, from: Point, ms: number): Point {
-  return { x: from.x + (velocity.x * ms) / 1000, y: from.y + (velocity.y * ms) / 1000 };
 }
