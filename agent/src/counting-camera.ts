@@ -1,14 +1,15 @@
-import type { CameraRecord } from '@headcount/shared';
+import type { CameraRecord, LiveCamera } from '@headcount/shared';
 import { Camera } from './camera/camera.js';
 import type { FrameSource } from './camera/frame.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
+import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
 import type { Detector } from './detector/detector.js';
 import { drawPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
-import { pathInPixels, PersonCounter } from './pipeline/person-counter.js';
-import type { CameraStatus } from './status/agent-status.js';
+import { PersonCounter } from './pipeline/person-counter.js';
+import type { CameraStatus, LineStatus, ZoneStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
 export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' | 'clock' | 'logger'> {
@@ -33,10 +34,10 @@ export class CountingCamera {
     const { config, camera, detector, journal, clock, logger, open } = options;
     this.options = options;
     this.since = clock.at();
-    const lines = camera.lines.map(({ id }) => id);
     const identity = {
       camera: camera.id,
-      lines,
+      lines: camera.lines.map(({ id }) => id),
+      zones: camera.zones.map(({ id }) => id),
       configVersion: config.version,
       modelHash: detector.modelHash,
     };
@@ -47,7 +48,9 @@ export class CountingCamera {
     );
     this.pipeline = new CameraPipeline({
       camera: camera.id,
-      lines,
+      fps: camera.fps,
+      lines: camera.lines,
+      zones: camera.zones,
       counter: new FrameCounter({
         detector,
         counter: new PersonCounter({ lines: camera.lines, highScore: config.detector.threshold }),
@@ -99,13 +102,7 @@ export class CountingCamera {
       lastFrameAt: this.pipeline.view()?.at ?? null,
       inferenceMs: detector.lastInferenceMs ?? null,
       inView: live.inView,
-      lines: camera.lines.map(({ id, name, from, to }, index) => ({
-        id,
-        name,
-        from,
-        to,
-        totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
-      })),
+      ...this.geometryStatus(live),
     };
   }
 
@@ -115,18 +112,49 @@ export class CountingCamera {
     if (view === undefined) return undefined;
     const { frame, tracks, at } = view;
     const { width, height } = frame;
-    const live = this.pipeline.live(false);
+    const { lines, zones } = this.geometryStatus(this.pipeline.live(false));
     return drawPicture(frame.picture, {
       width,
       height,
       tracks,
-      lines: this.options.camera.lines.map((line, index) => ({
-        name: line.name,
-        segment: pathInPixels(line, width, height),
-        totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
-      })),
+      lines: lines.map((line) => ({ ...line, path: toPixels([line.from, ...line.via, line.to], frame) })),
+      zones: zones.map((zone) => ({ ...zone, polygon: toPixels(zone.polygon, frame) })),
+      masks: this.options.camera.masks.exclude.map((polygon) => toPixels(polygon, frame)),
       caption: `${this.options.camera.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     });
+  }
+
+  private geometryStatus(live: LiveCamera): { lines: LineStatus[]; zones: ZoneStatus[] } {
+    const { camera } = this.options;
+    const advice = this.pipeline.advice();
+    const watched = live.state === 'streaming' && this.pipeline.view() !== undefined;
+    return {
+      lines: camera.lines.map(({ id, name, from, via, to, directions }, index) => ({
+        id,
+        name,
+        from,
+        via,
+        to,
+        directions,
+        totals: live.lines[index]?.totals ?? { in: 0, out: 0 },
+        neededFps: advice.lines[index]?.neededFps ?? null,
+        advice: advice.lines[index]?.advice ?? [],
+      })),
+      zones: camera.zones.map(({ id, name, polygon, capacity = null }, index) => {
+        const { occupancy = 0, queue = 0, over = false, totals } = live.zones[index] ?? {};
+        return {
+          id,
+          name,
+          polygon,
+          capacity,
+          occupancy: watched ? occupancy : null,
+          queue: watched ? queue : null,
+          over,
+          totals: totals ?? { entries: 0, exits: 0 },
+          advice: advice.zones[index]?.advice ?? [],
+        };
+      }),
+    };
   }
 
   private stateChanged(): void {

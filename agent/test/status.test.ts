@@ -3,10 +3,20 @@ import { pino } from 'pino';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { drawPicture } from '../src/picture/draw.js';
-import type { AgentStatus } from '../src/status/agent-status.js';
+import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
 import { createStatusServer } from '../src/status/server.js';
 
 const PIN = '246813';
+const ZONE = {
+  name: 'Zone',
+  polygon: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ],
+  totals: { entries: 9, exits: 3 },
+  advice: [],
+} satisfies Partial<ZoneStatus>;
 const STATUS: AgentStatus = {
   gateway: 'lobby',
   version: '0.1.0',
@@ -30,7 +40,23 @@ const STATUS: AgentStatus = {
       lastFrameAt: null,
       inferenceMs: 20,
       inView: 3,
-      lines: [{ id: 'a', name: 'A', from: [0, 0], to: [1, 1], totals: { in: 4, out: 5 } }],
+      lines: [
+        {
+          id: 'a',
+          name: 'A',
+          from: [0, 0],
+          via: [],
+          to: [1, 1],
+          directions: { in: 'north', out: 'south' },
+          totals: { in: 4, out: 5 },
+          neededFps: 5.9,
+          advice: [],
+        },
+      ],
+      zones: [
+        { ...ZONE, id: 'till', capacity: 5, occupancy: 6, queue: 2, over: true },
+        { ...ZONE, id: 'hall', capacity: null, occupancy: null, queue: null, over: false },
+      ],
     },
   ],
 };
@@ -98,6 +124,12 @@ describe('the status server', () => {
     expect((await app.inject({ url: '/status', headers: { cookie } })).json()).toEqual(STATUS);
     const metrics = (await app.inject({ url: '/metrics', headers: basic(PIN) })).body;
     expect(metrics).toContain('headcount_crossings_total{camera="door",line="a",direction="out"} 5');
+    expect(metrics).toContain('headcount_zone_occupancy{camera="door",zone="till"} 6');
+    expect(metrics).toContain('headcount_zone_queue{camera="door",zone="till"} 2');
+    expect(metrics).toContain('headcount_zone_over_capacity{camera="door",zone="till"} 1');
+    expect(metrics).toContain('headcount_zone_entries_total{camera="door",zone="hall"} 9');
+    expect(metrics).toContain('headcount_zone_exits_total{camera="door",zone="hall"} 3');
+    expect(metrics).not.toMatch(/zone_(occupancy|queue|over_capacity)\{[^}]*hall/);
     expect(metrics).toContain('headcount_outbox_waiting_records 7');
     expect(metrics).toContain('headcount_uplink_online 1');
     const picture = await app.inject({ url: '/api/cameras/door/picture.jpg', headers: { cookie } });
@@ -151,15 +183,28 @@ describe('a picture', () => {
     const track = {
       id: 2,
       box: { x: 100, y: 80, w: 40, h: 100 },
+      measured: { x: 100, y: 80, w: 40, h: 100 },
       score: 0.9,
       state: 'confirmed' as const,
       velocity: { x: 0, y: 0 },
       bornAt: 0,
       seenAt: 0,
     };
-    const segment = { from: { x: 250, y: 40 }, to: { x: 250, y: 200 } };
-    const lines = [{ name: 'Cửa <chính> & "phụ"', segment, totals: { in: 1, out: 2 } }];
-    const jpeg = await drawPicture(grey, { ...size, tracks: [track], lines, caption: 'Cổng 1' });
+    const path = [
+      { x: 250, y: 40 },
+      { x: 250, y: 160 },
+      { x: 290, y: 200 },
+    ];
+    const directions = { in: 'vào', out: '<ra>' };
+    const lines = [{ name: 'Cửa <chính> & "phụ"', path, directions, totals: { in: 1, out: 2 } }];
+    const polygon = [
+      { x: 160, y: 190 },
+      { x: 230, y: 190 },
+      { x: 230, y: 235 },
+      { x: 160, y: 235 },
+    ];
+    const zones = [{ name: 'Quầy', polygon, occupancy: 2, over: true }];
+    const jpeg = await drawPicture(grey, { ...size, tracks: [track], lines, zones, caption: 'Cổng 1' });
     const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
     const pixel = (x: number, y: number) => [
       ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
@@ -168,7 +213,9 @@ describe('a picture', () => {
       Math.max(Math.abs(r - 100), Math.abs(g - 100), Math.abs(b - 100)) < 12;
     expect([info.width, info.height]).toEqual([320, 240]);
     expect(isGrey(pixel(100, 130))).toBe(false);
-    expect(isGrey(pixel(250, 120))).toBe(false);
+    expect(isGrey(pixel(250, 70))).toBe(false);
+    expect(isGrey(pixel(270, 180))).toBe(false);
+    expect(isGrey(pixel(230, 222))).toBe(false);
     expect(isGrey(pixel(120, 130))).toBe(true);
     expect(isGrey(pixel(20, 60))).toBe(true);
   });

@@ -7,7 +7,7 @@ export type Side = -1 | 1;
  */
 export const BAND = 0.15;
 /** A person must stay on a side for so long before it counts as their side (ms). */
-const SETTLE_MS = 150;
+export const SETTLE_MS = 150;
 
 /** The side at a signed distance from the boundary; undefined inside the band. */
 export function sideAt(distance: number, height: number): Side | undefined {

@@ -1,8 +1,27 @@
-import { intervalAt, type CountRecord, type Direction, type Gap, type GapReason } from '@headcount/shared';
+import {
+  intervalAt,
+  type CountRecord,
+  type Direction,
+  type Gap,
+  type GapReason,
+  type ZoneRecord,
+} from '@headcount/shared';
 import { z } from 'zod';
+import type { ZoneReading } from './zone-counter.js';
+import {
+  accountZone,
+  emptyZone,
+  endVisits,
+  endVisitsOfBefore,
+  nextZone,
+  noteReading,
+  zoneFields,
+  zoneTallySchema,
+} from './zone-tally.js';
 
 const count = z.int().min(0);
 const pair = z.object({ in: count, out: count });
+const NOTHING = { in: 0, out: 0 };
 
 /** The open interval of one camera as it stands in the outbox file. Times are UTC ms. */
 export const openIntervalSchema = z.object({
@@ -13,7 +32,9 @@ export const openIntervalSchema = z.object({
   observedMs: count,
   gaps: z.partialRecord(z.string(), count),
   occupancy: z.object({ min: count, max: count, sum: count, frames: count }),
-  lines: z.record(z.string(), z.object({ now: pair, totals: pair })),
+  lines: z.record(z.string(), z.object({ now: pair, totals: pair, stitched: count.default(0) })),
+  /** Missing in an interval that a version without zones left open. */
+  zones: z.record(z.string(), zoneTallySchema).default({}),
   /** True once the agent has said goodbye; an interval that is open without it belongs to a killed agent. */
   stopped: z.boolean(),
 });
@@ -21,10 +42,14 @@ export const openIntervalSchema = z.object({
 /** See {@link openIntervalSchema}. */
 export type OpenInterval = z.infer<typeof openIntervalSchema>;
 
-/** What stands on every count record of a camera. */
+/** What an interval leaves behind: a record per line, then one per zone. */
+export type IntervalRecord = CountRecord | ZoneRecord;
+
+/** What stands on every record of a camera. */
 export interface TallyIdentity {
   readonly camera: string;
   readonly lines: readonly string[];
+  readonly zones: readonly string[];
   readonly configVersion: string;
   readonly modelHash: string;
 }
@@ -32,7 +57,7 @@ export interface TallyIdentity {
 /** What a camera was doing during a stretch of time. */
 export type Observation = 'observed' | GapReason;
 
-/** Adds up crossings and observed time of one camera, interval by interval. Pure: every time comes in as UTC ms. */
+/** Adds up crossings, visits and observed time of one camera, interval by interval. Pure: every time comes in as UTC ms. */
 export class Tally {
   private readonly identity: TallyIdentity;
   private open: OpenInterval;
@@ -40,9 +65,11 @@ export class Tally {
   /** @param open what {@link Tally.snapshot} gave before a restart; undefined on the first start */
   constructor(identity: TallyIdentity, now: number, open: OpenInterval | undefined) {
     this.identity = identity;
-    this.open = open ?? emptyInterval(intervalAt(now), {});
+    this.open = open ?? emptyInterval(intervalAt(now), { lines: {}, zones: {} });
     for (const line of identity.lines)
-      this.open.lines[line] ??= { now: { in: 0, out: 0 }, totals: { in: 0, out: 0 } };
+      this.open.lines[line] ??= { now: { ...NOTHING }, totals: { ...NOTHING }, stitched: 0 };
+    for (const zone of identity.zones) this.open.zones[zone] ??= emptyZone();
+    for (const zone of Object.values(this.open.zones)) endVisitsOfBefore(zone);
   }
 
   /**
@@ -50,8 +77,8 @@ export class Tally {
    * Time before `accountedUntil` (a clock that stepped back) is not counted twice.
    * @returns the records of the closed intervals, oldest first
    */
-  advance(now: number, observation: Observation): CountRecord[] {
-    const closed: CountRecord[] = [];
+  advance(now: number, observation: Observation): IntervalRecord[] {
+    const closed: IntervalRecord[] = [];
     while (now >= this.open.end) {
       // A stretch of whole unobserved intervals (a gateway that was off for days) is not written as thousands of empty
       // records: it stays uncovered, which the collector reports as "not received".
@@ -59,19 +86,23 @@ export class Tally {
       closed.push(...this.close(this.open.end));
       const next =
         observation === 'observed' ? this.open.end : Math.max(this.open.end, intervalAt(now).start);
-      this.open = emptyInterval({ start: next, end: intervalAt(next).end }, this.open.lines);
+      this.open = emptyInterval({ start: next, end: intervalAt(next).end }, this.open);
     }
     this.account(now, observation);
     return closed;
   }
 
-  /** Add one crossing to the open interval and to the never-reset totals. */
-  cross(line: string, direction: Direction): void {
+  /**
+   * Add one crossing to the open interval and to the never-reset totals.
+   * @param stitched it rests on two tracks that were taken for one person
+   */
+  cross(line: string, direction: Direction, stitched = false): void {
     const tally = this.open.lines[line];
     if (tally === undefined)
       throw new RangeError(`line ${line} is not one of camera ${this.identity.camera}`);
     tally.now[direction] += 1;
     tally.totals[direction] += 1;
+    if (stitched) tally.stitched += 1;
   }
 
   /** Note how many people one frame showed. */
@@ -83,21 +114,36 @@ export class Tally {
     occupancy.frames += 1;
   }
 
+  /** Note what one frame showed in a zone; call it after {@link Tally.advance} to the frame's time. */
+  seeZone(zone: string, reading: ZoneReading): void {
+    noteReading(this.zoneTally(zone), reading);
+  }
+
+  /** Nobody looks at the zone any more: its visits ended somewhere unseen. */
+  endVisits(zone: string, count: number): void {
+    endVisits(this.zoneTally(zone), count);
+  }
+
+  /** Note that the zone went over this capacity, or with null that it came back. */
+  setOver(zone: string, capacity: number | null): void {
+    this.zoneTally(zone).over = capacity;
+  }
+
   /**
    * End the open interval now, before its time: its records cover [start, now), and the next interval starts there,
    * so that records of one camera never overlap.
    */
-  cut(now: number, stopped: boolean): CountRecord[] {
+  cut(now: number, stopped: boolean): IntervalRecord[] {
     const end = Math.min(now, this.open.end);
     const closed = end > this.open.start ? this.close(end) : [];
-    this.open = { ...emptyInterval({ start: end, end: intervalAt(end).end }, this.open.lines), stopped };
+    this.open = { ...emptyInterval({ start: end, end: intervalAt(end).end }, this.open), stopped };
     return closed;
   }
 
   /** Start over at a new time after the wall clock stepped; the part of the interval before it is a gap. */
   restartAt(now: number): void {
     const interval = intervalAt(now);
-    this.open = emptyInterval(interval, this.open.lines);
+    this.open = emptyInterval(interval, this.open);
     this.account(now, 'clock-step');
   }
 
@@ -105,8 +151,14 @@ export class Tally {
   line(id: string): { totals: { in: number; out: number }; pending: { in: number; out: number } } {
     const tally = this.open.lines[id];
     return tally === undefined
-      ? { totals: { in: 0, out: 0 }, pending: { in: 0, out: 0 } }
+      ? { totals: { ...NOTHING }, pending: { ...NOTHING } }
       : { totals: { ...tally.totals }, pending: { ...tally.now } };
+  }
+
+  /** Never-reset totals of a zone, and the capacity that it is known to exceed; null while it does not. */
+  zone(id: string): { totals: { entries: number; exits: number }; over: number | null } {
+    const { totals, over } = this.zoneTally(id);
+    return { totals: { ...totals }, over };
   }
 
   /** Up to here every millisecond is accounted for: UTC ms. */
@@ -129,43 +181,54 @@ export class Tally {
     return JSON.stringify(this.open);
   }
 
+  private zoneTally(id: string): OpenInterval['zones'][string] {
+    const tally = this.open.zones[id];
+    if (tally === undefined) throw new RangeError(`zone ${id} is not one of camera ${this.identity.camera}`);
+    return tally;
+  }
+
   private account(now: number, observation: Observation): void {
     const ms = Math.round(Math.min(now, this.open.end)) - this.open.accountedUntil;
     if (ms <= 0) return;
     this.open.accountedUntil += ms;
-    if (observation === 'observed') this.open.observedMs += ms;
+    const observed = observation === 'observed';
+    if (observed) this.open.observedMs += ms;
     else this.open.gaps[observation] = (this.open.gaps[observation] ?? 0) + ms;
+    for (const zone of Object.values(this.open.zones)) accountZone(zone, ms, observed);
   }
 
-  private close(end: number): CountRecord[] {
-    const { start, observedMs, occupancy } = this.open;
-    const gaps = Object.entries(this.open.gaps).map(([reason, ms]) => ({ reason, ms }) as Gap);
-    return this.identity.lines.map((line) => {
-      const { totals, pending } = this.line(line);
-      return {
-        kind: 'count',
-        camera: this.identity.camera,
-        line,
-        start,
-        lengthMs: end - start,
-        in: pending.in,
-        out: pending.out,
-        stitched: 0,
-        totals,
-        occupancy:
-          occupancy.frames === 0
-            ? null
-            : { min: occupancy.min, max: occupancy.max, mean: occupancy.sum / occupancy.frames },
-        observedMs,
-        gaps,
-        configVersion: this.identity.configVersion,
-        modelHash: this.identity.modelHash,
-      };
-    });
+  private close(end: number): IntervalRecord[] {
+    const { start, observedMs, occupancy, gaps } = this.open;
+    const { camera, lines, zones, configVersion, modelHash } = this.identity;
+    const common = {
+      camera,
+      start,
+      lengthMs: end - start,
+      observedMs,
+      gaps: Object.entries(gaps).map(([reason, ms]) => ({ reason, ms }) as Gap),
+      configVersion,
+      modelHash,
+    };
+    const { min, max, sum, frames } = occupancy;
+    const inView = frames === 0 ? null : { min, max, mean: sum / frames };
+    return [
+      ...lines.map((line): CountRecord => {
+        const { totals, pending } = this.line(line);
+        const stitched = this.open.lines[line]?.stitched ?? 0;
+        return { kind: 'count', ...common, line, ...pending, stitched, totals, occupancy: inView };
+      }),
+      ...zones.map((zone): ZoneRecord => {
+        return { kind: 'zone', ...common, zone, ...zoneFields(this.zoneTally(zone)) };
+      }),
+    ];
   }
 }
 
-function emptyInterval(interval: { start: number; end: number }, lines: OpenInterval['lines']): OpenInterval {
+/** A new interval whose totals go on where `before` left them. */
+function emptyInterval(
+  interval: { start: number; end: number },
+  before: Pick<OpenInterval, 'lines' | 'zones'>,
+): OpenInterval {
   return {
     ...interval,
     accountedUntil: interval.start,
@@ -173,11 +236,12 @@ function emptyInterval(interval: { start: number; end: number }, lines: OpenInte
     gaps: {},
     occupancy: { min: 0, max: 0, sum: 0, frames: 0 },
     lines: Object.fromEntries(
-      Object.entries(lines).map(([id, { totals }]) => [
+      Object.entries(before.lines).map(([id, { totals }]) => [
         id,
-        { now: { in: 0, out: 0 }, totals: { ...totals } },
+        { now: { ...NOTHING }, totals: { ...totals }, stitched: 0 },
       ]),
     ),
+    zones: Object.fromEntries(Object.entries(before.zones).map(([id, zone]) => [id, nextZone(zone)])),
     stopped: false,
   };
 }

@@ -1,9 +1,12 @@
-import type { CameraState, CountRecord, LiveCamera } from '@headcount/shared';
+import type { CameraState, CapacityRecord, LiveCamera, OutboxRecord } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
+import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Observation, Tally } from '../counter/tally.js';
 import type { Track } from '../tracker/track.js';
+import { CameraZones, type ZoneSight } from './camera-zones.js';
 import type { FrameCounter } from './frame-counter.js';
+import { GeometryWatch, type CameraAdvice } from './geometry-watch.js';
 import type { Journal } from './journal.js';
 import type { Counted } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
@@ -16,11 +19,16 @@ const CHECKPOINT_MS = 5000;
 const MAX_RECENT = 20;
 /** Frames over which the measured frame rate is averaged. */
 const RATE_WINDOW = 30;
+/** How often it is checked whether there is new advice about lines and zones (ms). */
+const ADVICE_MS = 60_000;
 
 /** What the pipeline needs; all parts belong to one camera except journal and clock. */
 export interface PipelineOptions {
   readonly camera: string;
-  readonly lines: readonly string[];
+  /** Most frames per second that the camera is asked for. */
+  readonly fps: number;
+  readonly lines: readonly LineConfig[];
+  readonly zones: readonly ZoneConfig[];
   readonly counter: FrameCounter;
   readonly tally: Tally;
   readonly journal: Journal;
@@ -44,6 +52,11 @@ export interface View {
  */
 export class CameraPipeline {
   private readonly options: PipelineOptions;
+  private readonly zones: CameraZones;
+  private readonly geometry: GeometryWatch;
+  private advisedAt = -Infinity;
+  private advised = '';
+  private sights: readonly ZoneSight[] = [];
   private waiting: Frame | undefined;
   private running: Promise<void> | undefined;
   private latest: View | undefined;
@@ -58,6 +71,9 @@ export class CameraPipeline {
 
   constructor(options: PipelineOptions) {
     this.options = options;
+    const { lines, zones, fps, tally } = options;
+    this.geometry = new GeometryWatch({ lines, zones, fps });
+    this.zones = new CameraZones({ zones, isOver: (zone) => tally.zone(zone).over !== null });
   }
 
   /** Account for the time in which the agent did not run, and make the open interval durable. */
@@ -93,11 +109,14 @@ export class CameraPipeline {
     this.advance(this.options.clock.at(), reason === 'streaming' ? 'observed' : reason);
     this.state = state;
     if (state !== 'streaming') this.recentFrames.length = 0;
+    // Also when the stream is back: a frame that was under way when it broke may have begun visits.
+    this.endVisits();
   }
 
   /** Close intervals that have ended and save observed time; called about once a second. */
   tick(): void {
     const now = this.options.clock.at();
+    this.logAdvice(now);
     const unseen = now - this.options.tally.accountedUntil;
     if (this.state === 'streaming' && unseen <= LONGEST_FRAME_GAP_MS) return;
     this.advance(now, this.unseenReason());
@@ -125,6 +144,7 @@ export class CameraPipeline {
       now,
       late <= LONGEST_FRAME_GAP_MS && this.state === 'streaming' ? 'observed' : 'agent-stopped',
     );
+    this.endVisits();
     this.save([...records, ...tally.cut(now, true)]);
   }
 
@@ -141,6 +161,12 @@ export class CameraPipeline {
     return ((this.recentFrames.length - 1) * 1000) / (last - first);
   }
 
+  /** What should be drawn or set differently on this camera. */
+  advice(): CameraAdvice {
+    const known = this.state === 'streaming' && this.recentFrames.length === RATE_WINDOW;
+    return this.geometry.advice(known ? this.fps() : undefined);
+  }
+
   /** Confirmed people in the newest frame. */
   inView(): number {
     return this.state === 'streaming' ? confirmed(this.latest?.tracks ?? []) : 0;
@@ -148,7 +174,7 @@ export class CameraPipeline {
 
   /** The camera's part of a live message; `takeCrossings` empties the list of recent crossings. */
   live(takeCrossings: boolean): LiveCamera {
-    const { camera, lines, tally } = this.options;
+    const { camera, lines, zones, tally } = this.options;
     const crossings = this.recent;
     if (takeCrossings) this.recent = [];
     return {
@@ -156,8 +182,12 @@ export class CameraPipeline {
       state: this.state,
       fps: this.fps(),
       inView: this.inView(),
-      lines: lines.map((id) => ({ id, ...tally.line(id) })),
-      zones: [],
+      lines: lines.map(({ id }) => ({ id, ...tally.line(id) })),
+      zones: zones.map(({ id }) => {
+        const { totals, over } = tally.zone(id);
+        const { occupancy = 0, queue = 0 } = this.sights.find(({ zone }) => zone.id === id) ?? {};
+        return { id, occupancy, queue, over: over !== null, totals };
+      }),
       crossings,
     };
   }
@@ -186,22 +216,63 @@ export class CameraPipeline {
     this.recentFrames.push(frame.at);
     if (this.recentFrames.length > RATE_WINDOW) this.recentFrames.shift();
     const gap = at - tally.accountedUntil;
-    const records = tally.advance(at, gap <= LONGEST_FRAME_GAP_MS ? 'observed' : 'overload');
+    const closed = tally.advance(at, gap <= LONGEST_FRAME_GAP_MS ? 'observed' : 'overload');
     tally.see(people);
-    for (const crossing of counted.crossings) tally.cross(crossing.line, crossing.direction);
-    if (records.length > 0 || counted.crossings.length > 0 || at - this.lastCheckpoint >= CHECKPOINT_MS) {
-      // Durable first: nobody hears of a crossing that a power cut could still take back.
+    for (const crossing of counted.crossings)
+      tally.cross(crossing.line, crossing.direction, crossing.stitched);
+    this.sights = this.zones.update(frame, counted.tracks);
+    this.geometry.see(frame, counted.tracks);
+    const records = [...closed, ...this.sights.flatMap((sight) => this.noteZone(sight, at))];
+    const moved =
+      counted.crossings.length > 0 ||
+      this.sights.some(({ entered, ended }) => entered > 0 || ended.length > 0);
+    if (records.length > 0 || moved || at - this.lastCheckpoint >= CHECKPOINT_MS) {
+      // Durable first: nobody hears of a crossing, a visit or a full zone that a power cut could still take back.
       this.save(records);
     }
     this.recent = [
       ...this.recent,
-      ...counted.crossings.map(({ line, direction, at: seen }) => ({
-        line,
-        direction,
-        stitched: false,
-        at: clock.at(seen),
+      ...counted.crossings.map((crossing) => ({
+        line: crossing.line,
+        direction: crossing.direction,
+        stitched: crossing.stitched,
+        at: clock.at(crossing.at),
       })),
     ].slice(-MAX_RECENT);
+  }
+
+  /** Add what a frame showed in a zone; the record, if the zone went over its capacity or came back. */
+  private noteZone(sight: ZoneSight, at: number): CapacityRecord[] {
+    const { camera, tally } = this.options;
+    const { zone, occupancy, over } = sight;
+    tally.seeZone(zone.id, sight);
+    const exceeded = tally.zone(zone.id).over;
+    // A capacity that was taken out of the configuration while it was exceeded is still called off.
+    const capacity = zone.capacity ?? exceeded;
+    if (capacity === null || over === (exceeded !== null)) return [];
+    tally.setOver(zone.id, over ? capacity : null);
+    return [{ kind: 'capacity', camera, zone: zone.id, at, over, occupancy, capacity }];
+  }
+
+  /** Nobody looks any more: the visits that go on end unseen. */
+  private endVisits(): void {
+    for (const { zone, visits } of this.zones.interrupt()) this.options.tally.endVisits(zone, visits);
+    this.sights = [];
+  }
+
+  /** Log advice about lines and zones once, when it changes. */
+  private logAdvice(now: number): void {
+    if (Math.abs(now - this.advisedAt) < ADVICE_MS) return;
+    this.advisedAt = now;
+    const { lines, zones } = this.advice();
+    const open = [...lines, ...zones].filter(({ advice }) => advice.length > 0);
+    const text = JSON.stringify(open.map(({ id, advice }) => [id, advice]));
+    if (open.length > 0 && text !== this.advised)
+      this.options.logger.warn(
+        { camera: this.options.camera, advice: open },
+        'lines or zones could count better',
+      );
+    this.advised = text;
   }
 
   private advance(now: number, observation: Observation): void {
@@ -209,7 +280,7 @@ export class CameraPipeline {
     if (records.length > 0 || now - this.lastCheckpoint >= CHECKPOINT_MS) this.save(records);
   }
 
-  private save(records: readonly CountRecord[]): void {
+  private save(records: readonly OutboxRecord[]): void {
     const { camera, tally, journal } = this.options;
     journal.write(records, { camera, state: tally.snapshot() });
     this.lastCheckpoint = tally.accountedUntil;

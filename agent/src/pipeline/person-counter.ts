@@ -1,6 +1,6 @@
-import type { Point } from '@headcount/shared';
 import type { LineConfig } from '../config/camera-config.js';
 import { createLineCounter, type Crossing, type LineCounter } from '../counter/line-counter.js';
+import { toPixels } from '../counter/polygon.js';
 import type { Detection } from '../detector/detector.js';
 import type { Track } from '../tracker/track.js';
 import { createTracker, type Tracker } from '../tracker/tracker.js';
@@ -9,24 +9,6 @@ import { createTracker, type Tracker } from '../tracker/tracker.js';
 export interface Counted {
   readonly tracks: readonly Track[];
   readonly crossings: readonly Crossing[];
-}
-
-/** A line of the configuration in pixels of a frame: its points in order. */
-export function pathInPixels(
-  line: Pick<LineConfig, 'from' | 'via' | 'to'>,
-  width: number,
-  height: number,
-): Point[] {
-  return inPixels([line.from, ...line.via, line.to], width, height);
-}
-
-/** Points in fractions of the picture as pixels of a frame. */
-export function inPixels(
-  points: readonly (readonly [number, number])[],
-  width: number,
-  height: number,
-): Point[] {
-  return points.map(([x, y]) => ({ x: x * width, y: y * height }));
 }
 
 /**
@@ -61,7 +43,11 @@ export class PersonCounter {
     this.size = { width, height };
     this.tracker = createTracker({ highScore: this.highScore });
     this.counters = this.lines.map((line) =>
-      createLineCounter({ id: line.id, path: pathInPixels(line, width, height), anchor: line.anchor }),
+      createLineCounter({
+        id: line.id,
+        path: toPixels([line.from, ...line.via, line.to], { width, height }),
+        anchor: line.anchor,
+      }),
     );
     return this.tracker;
   }

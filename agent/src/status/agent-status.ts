@@ -6,9 +6,34 @@ export interface LineStatus {
   readonly name: string;
   /** Fractions of the picture, as configured. */
   readonly from: readonly [number, number];
+  readonly via: readonly (readonly [number, number])[];
   readonly to: readonly [number, number];
+  /** What people call the two directions. */
+  readonly directions: { readonly in: string; readonly out: string };
   /** Never-reset totals of this outbox file, crossings of the open interval included. */
   readonly totals: { readonly in: number; readonly out: number };
+  /** Frames per second that the line needs; null when no rate is enough. */
+  readonly neededFps: number | null;
+  /** What should be drawn or set differently, in plain words. */
+  readonly advice: readonly string[];
+}
+
+/** A zone as the technician sees it. */
+export interface ZoneStatus {
+  readonly id: string;
+  readonly name: string;
+  /** Fractions of the picture, as configured. */
+  readonly polygon: readonly (readonly [number, number])[];
+  readonly capacity: number | null;
+  /** People inside and people waiting there; null while the camera shows nothing. */
+  readonly occupancy: number | null;
+  readonly queue: number | null;
+  /** More people than its capacity, as last told. */
+  readonly over: boolean;
+  /** Never-reset totals of this outbox file. */
+  readonly totals: { readonly entries: number; readonly exits: number };
+  /** What should be drawn or set differently, in plain words. */
+  readonly advice: readonly string[];
 }
 
 /** A camera as the technician sees it. Times are UTC ms. */
@@ -28,6 +53,7 @@ export interface CameraStatus {
   readonly inferenceMs: number | null;
   readonly inView: number;
   readonly lines: readonly LineStatus[];
+  readonly zones: readonly ZoneStatus[];
 }
 
 /** The answer of `GET /status`. Times are UTC ms. */

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { AgentStatus, StatusSource } from './agent-status.js';
+import type { AgentStatus, StatusSource, ZoneStatus } from './agent-status.js';
 
 /** Prometheus metrics of the agent as text; its status is read once per scrape. */
 export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
@@ -23,12 +23,35 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
     'line',
     'direction',
   );
+  const occupancy = gauge('zone_occupancy', 'People in the zone', 'camera', 'zone');
+  const queue = gauge('zone_queue', 'People who stand waiting in the zone', 'camera', 'zone');
+  const over = gauge(
+    'zone_over_capacity',
+    '1 while the zone holds more people than it may',
+    'camera',
+    'zone',
+  );
+  const entries = counter('zone_entries_total', 'Visits begun in this outbox epoch', 'camera', 'zone');
+  const exits = counter('zone_exits_total', 'Visits ended in this outbox epoch', 'camera', 'zone');
   const online = gauge('uplink_online', '1 while connected to the collector');
   const waiting = gauge('outbox_waiting_records', 'Records without a receipt');
   const bytes = gauge('outbox_file_bytes', 'Size of the outbox file');
 
+  const collectZones = (camera: string, zones: readonly ZoneStatus[]) => {
+    for (const zone of zones) {
+      const labels = { camera, zone: zone.id };
+      // No sample rather than a zero while nobody looks.
+      if (zone.occupancy !== null) occupancy.set(labels, zone.occupancy);
+      if (zone.queue !== null) queue.set(labels, zone.queue);
+      if (zone.capacity !== null) over.set(labels, zone.over ? 1 : 0);
+      entries.inc(labels, zone.totals.entries);
+      exits.inc(labels, zone.totals.exits);
+    }
+  };
+  const perCamera = [state, fps, inView, inference, processed, skipped, crossings];
+  const perZone = [occupancy, queue, over, entries, exits];
   const collect = (status: AgentStatus) => {
-    for (const metric of [state, fps, inView, inference, processed, skipped, crossings]) metric.reset();
+    for (const metric of [...perCamera, ...perZone]) metric.reset();
     for (const { id, ...one } of status.cameras) {
       state.set({ camera: id, state: one.state }, 1);
       fps.set({ camera: id }, one.fps.measured);
@@ -40,6 +63,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
         crossings.inc({ camera: id, line: line.id, direction: 'in' }, line.totals.in);
         crossings.inc({ camera: id, line: line.id, direction: 'out' }, line.totals.out);
       }
+      collectZones(id, one.zones);
     }
     online.set(status.uplink.state === 'online' ? 1 : 0);
     waiting.set(status.outbox.waiting);

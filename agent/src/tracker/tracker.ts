@@ -60,7 +60,7 @@ export function createTracker(options: TrackerOptions): Tracker {
       const low = detections.filter((detection) => detection.score < options.highScore);
       const known = people.filter((person) => person.state !== 'tentative');
       const first = matchByDistance(known, high, at);
-      const second = matchByOverlap(
+      matchByOverlap(
         first.people.filter((person) => person.state === 'confirmed'),
         low,
         at,

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
+import { Advice, Lines, NeededFps, Zones } from './geometry.js';
 import { timeOf } from './time.js';
 import { fill, type Language, type WORDS } from './words.js';
 
@@ -43,7 +44,10 @@ export function CameraCard({
           })}
         </span>
       </p>
-      <Lines camera={camera} words={words} />
+      {camera.lines.length > 0 && <NeededFps camera={camera} words={words} />}
+      {camera.lines.length > 0 && <Lines camera={camera} words={words} />}
+      {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
+      <Advice camera={camera} words={words} />
       {lastFrameAt !== null && (
         <p class="faint">{fill(words.lastFrame, { time: timeOf(lastFrameAt, language) })}</p>
       )}
@@ -64,29 +68,5 @@ function Picture({ camera, words }: { camera: CameraStatus; words: Words }) {
       alt={fill(words.pictureOf, { name: camera.name })}
       onError={again}
     />
-  );
-}
-
-function Lines({ camera, words }: { camera: CameraStatus; words: Words }) {
-  return (
-    <table>
-      <caption>{words.sinceStart}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{words.line}</th>
-          <th scope="col">{words.in}</th>
-          <th scope="col">{words.out}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {camera.lines.map(({ id, name, totals }) => (
-          <tr key={id} data-testid="line-counts" data-line={id} data-in={totals.in} data-out={totals.out}>
-            <th scope="row">{name}</th>
-            <td>{totals.in}</td>
-            <td>{totals.out}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
