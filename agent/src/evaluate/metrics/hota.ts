@@ -84,7 +84,9 @@ function matchFrame(
   const rows = frame.truth.map((id) => tracks.rowOf(id));
   const columns = frame.found.map((id) => tracks.columnOf(id));
   const cost = rows.map((row, position) =>
-    columns.map((column, other) => 1 - (agreement[row]?.[column] ?? 0) * similarityAt(frame, position, other)),
+    columns.map(
+      (column, other) => 1 - (agreement[row]?.[column] ?? 0) * similarityAt(frame, position, other),
+    ),
   );
   return assign(cost).flatMap((other, position) => {
     const row = rows[position];

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { wilsonInterval } from './wilson.js';
 
-// 27 of 27: low = 1 / (1 + z²/n) = 27 / (27 + 3.8415) = 0.87545. 8 of 10: Newcombe (Statistics in Medicine 1998) and
-// every table of the score interval give 0.490 to 0.943.
+// By hand, with z² = 3.8415: 27 of 27 is at least 27 / (27 + 3.8415) = 0.8754. 8 of 10: centre (0.8 + 0.1921) / 1.3841 =
+// 0.7167, half 1.9600 / 1.3841 * sqrt(0.016 + 0.0096) = 0.2266.
 it.each([
   { right: 27, all: 27, low: 0.8754, high: 1 },
   { right: 0, all: 27, low: 0, high: 1 - 0.8754 },
