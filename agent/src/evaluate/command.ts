@@ -3,11 +3,13 @@ import { redactUrls } from '@headcount/shared';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
 import { readClip, type ClipInfo } from './clip-info.js';
-import { evaluate, lastFrameOf, type Evaluation } from './evaluate.js';
+import { evaluate, lastFrameOf, scoredRange, type EvaluateOptions, type Evaluation } from './evaluate.js';
 import { FrameStreamError } from './frame-stream.js';
 import { HELP } from './help.js';
 import { placeTruth } from './placement.js';
 import { Progress } from './progress.js';
+import { EventPictures } from './report/pictures.js';
+import { checkReportPlace, writeReport } from './report/write-report.js';
 import { textReport } from './text-report.js';
 import { readTruth } from './truth.js';
 
@@ -25,6 +27,9 @@ interface Options {
   readonly json?: true;
   readonly report?: string;
 }
+
+/** An evaluation without its surroundings. */
+type Request = Omit<EvaluateOptions, 'logger' | 'signal' | 'onFrame'>;
 
 /** Add `headcount-agent evaluate` to the program. */
 export function addEvaluateCommand(root: Command): void {
@@ -60,11 +65,25 @@ async function runEvaluation(url: string, options: Options, command: Command): P
     usage(command, 'put the login into HEADCOUNT_CAMERA_LOGIN, not into the address');
   if (options.from !== undefined && options.to !== undefined && options.from > options.to)
     usage(command, `--from ${options.from} lies after --to ${options.to}`);
+  if (options.report !== undefined) await checkReportPlace(options.report);
+  const request = await prepare(url, options);
+  if (lastFrameOf(request) === Infinity)
+    usage(command, 'a camera has no end; give --for <seconds> or --to <frame>');
+  const evaluation =
+    options.report === undefined
+      ? await count(request, () => undefined)
+      : await countAndReport(request, options.report);
+  warn(evaluation, request.clip);
+  const printed = { ...evaluation, clip: describeClip(request.clip, options) };
+  process.stdout.write(options.json === true ? `${JSON.stringify(printed)}\n` : textReport(evaluation));
+}
+
+/** What is counted and how; everything that can be wrong with the command or the files is found here. */
+async function prepare(url: string, options: Options): Promise<Request> {
   const truth = readTruth(options.truth, options.boxes);
   const clip = await readClip({ url, credentials: login() }, truth.fps);
-  const placement = placeTruth(truth, clip);
-  const request = {
-    ...{ clip, truth, placement },
+  return {
+    ...{ clip, truth, placement: placeTruth(truth, clip) },
     ...{
       from: options.from,
       to: options.to,
@@ -74,21 +93,42 @@ async function runEvaluation(url: string, options: Options, command: Command): P
     },
     ...{ threshold: options.threshold, model: options.model ?? defaultModel() },
   };
-  const last = lastFrameOf(request);
-  if (last === Infinity) usage(command, 'a camera has no end; give --for <seconds> or --to <frame>');
+}
+
+async function count(request: Request, onFrame: EvaluateOptions['onFrame']): Promise<Evaluation> {
   const stop = new AbortController();
   const interrupt = () => stop.abort(new FrameStreamError('stopped before the end'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const progress = new Progress(process.stderr, last, () => performance.now());
-  const evaluation = await evaluate({
-    ...request,
-    logger: pino({ level: 'silent' }),
-    signal: stop.signal,
-    onFrame: ({ frame }) => progress.update(frame),
-  }).finally(() => progress.end());
-  warn(evaluation, clip);
-  const printed = { ...evaluation, clip: describeClip(clip, options) };
-  process.stdout.write(options.json === true ? `${JSON.stringify(printed)}\n` : textReport(evaluation));
+  const progress = new Progress(process.stderr, lastFrameOf(request), () => performance.now());
+  try {
+    return await evaluate({
+      ...request,
+      logger: pino({ level: 'silent' }),
+      signal: stop.signal,
+      onFrame: async (outcome) => {
+        await onFrame(outcome);
+        progress.update(outcome.frame);
+      },
+    });
+  } finally {
+    progress.end();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+async function countAndReport(request: Request, file: string): Promise<Evaluation> {
+  const { truth, placement } = request;
+  const pictures = await EventPictures.create({ truth, placement, range: scoredRange(request) });
+  try {
+    const evaluation = await count(request, (outcome) => pictures.add(outcome));
+    const { clip, model, threshold, fps, speed } = request;
+    const settings = { model, threshold, fps, speed };
+    const command = process.argv.slice(2);
+    await writeReport({ file, evaluation, truth, clip, settings, pictures, command, now: new Date() });
+    return evaluation;
+  } finally {
+    await pictures.close();
+  }
 }
 
 /** What a reader must know to repeat the run. */

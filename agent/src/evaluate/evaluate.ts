@@ -55,10 +55,18 @@ export function lastFrameOf(options: Pick<EvaluateOptions, 'clip' | 'truth' | 't
   return Math.min(clip.frames ?? Infinity, frame);
 }
 
+/** Frames that are scored, both included, as far as that is known before; `to` is Infinity up to the end. */
+export function scoredRange({ truth, from, to }: Pick<EvaluateOptions, 'truth' | 'from' | 'to'>): {
+  from: number;
+  to: number;
+} {
+  return { from: from ?? truth.frames.from, to: to ?? truth.frames.to ?? Infinity };
+}
+
 /** Count a clip and compare it with the truth. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { clip, truth, placement } = options;
-  const scored = { from: options.from ?? truth.frames.from, to: options.to ?? truth.frames.to ?? Infinity };
+  const scored = scoredRange(options);
   const tape = new Tape({ range: scored, size: clip, boxes: truth.boxesByFrame });
   const { visits, ...run } = await runClip({
     ...options,
@@ -73,7 +81,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const open = scored.to === Infinity || options.forSeconds !== undefined;
   const range = { from: scored.from, to: open ? Math.min(scored.to, run.lastFrame) : scored.to };
   const tolerance = truth.tolerance ?? TOLERANCE_S * clip.fps;
-  const shared = { range, tolerance };
+  const shared = { range, tolerance, lastFrame: run.lastFrame };
   return {
     lines: placement.lines.map(({ name }, index) =>
       scoreLine(name, { ...shared, ...lineEvents(options, tape, index) }),

@@ -10,7 +10,10 @@ export interface FrameEvent {
   readonly direction: Direction;
 }
 
-/** What became of an event. `optional` ones count neither as right nor as wrong. */
+/**
+ * What became of an event. `optional` ones count neither as right nor as wrong: the truth says so, or nobody can know
+ * because the truth begins or ends there.
+ */
 export type Verdict = 'right' | 'missed' | 'extra' | 'wrongDirection' | 'optional';
 
 /** A true event, a counted one, or both when they belong together. */
@@ -30,6 +33,8 @@ export interface MatchOptions {
   readonly tolerance: number;
   /** Frames that are scored, both included. A counted event outside is never extra, but may be a true one's match. */
   readonly range: { readonly from: number; readonly to: number };
+  /** The last frame that was counted. */
+  readonly lastFrame: number;
 }
 
 /**
@@ -60,7 +65,7 @@ export function matchEvents(options: MatchOptions): JudgedEvent[] {
       .map((event) => entry('missed', event, undefined)),
     ...without(counted, turned)
       .filter(within)
-      .map((event) => entry('extra', undefined, event)),
+      .map((event) => entry(beyondReach(event, options) ? 'optional' : 'extra', undefined, event)),
   ];
   return judged.sort((a, b) => frameOf(a) - frameOf(b));
 }
@@ -68,6 +73,16 @@ export function matchEvents(options: MatchOptions): JudgedEvent[] {
 /** Frame of a judged event: the true one's where there is one. */
 export function frameOf({ truth, counted }: JudgedEvent): number {
   return truth?.frame ?? counted?.frame ?? 0;
+}
+
+/**
+ * Whether the true event of a counted one may lie where the truth is not known: the range ends within the tolerance, and
+ * the clip does not. Such an event cannot be called extra; it stands in the result as neither right nor wrong.
+ */
+function beyondReach({ frame }: FrameEvent, { range, tolerance, lastFrame }: MatchOptions): boolean {
+  const early = range.from > 1 && frame - tolerance < range.from;
+  const late = range.to < lastFrame && frame + tolerance > range.to;
+  return early || late;
 }
 
 function sameDirectionCost(

@@ -23,6 +23,8 @@ export interface LineReport extends Score {
   readonly id: string;
   /** At the right time but in the other direction; counted neither as missed nor as extra. */
   readonly wrongDirection: number;
+  /** Counted events that are neither right nor wrong. */
+  readonly unjudged: number;
   /** What became of each event, in the order of time. */
   readonly events: readonly JudgedEvent[];
 }
@@ -35,8 +37,12 @@ export function scoreLine(id: string, options: MatchOptions): LineReport {
   const missed = count('missed');
   const extra = count('extra');
   const wrongDirection = count('wrongDirection');
+  const unjudged = events.filter(
+    ({ verdict, counted }) => verdict === 'optional' && counted !== undefined,
+  ).length;
   const truth = right + missed + wrongDirection;
-  return { id, truth, right, missed, extra, wrongDirection, ...accuracyOf({ right, truth, extra }), events };
+  const counts = { truth, right, missed, extra, wrongDirection, unjudged };
+  return { id, ...counts, ...accuracyOf(counts), events };
 }
 
 /** See {@link Score.accuracy}. */
