@@ -73,7 +73,7 @@ async function runEvaluation(url: string, options: Options, command: Command): P
     options.report === undefined
       ? await count(request, () => undefined)
       : await countAndReport(request, options.report);
-  warn(evaluation, request.clip);
+  warn(evaluation, request);
   const printed = { ...evaluation, clip: describeClip(request.clip, options) };
   process.stdout.write(options.json === true ? `${JSON.stringify(printed)}\n` : textReport(evaluation));
 }
@@ -143,13 +143,15 @@ function describeClip({ url, width, height, fps }: ClipInfo, options: Options) {
   };
 }
 
-function warn({ run, range, detection }: Evaluation, clip: ClipInfo): void {
+function warn({ run, range, detection }: Evaluation, { clip, truth }: Request): void {
+  const boxes = truth.boxesByFrame;
   const say = (text: string) => process.stderr.write(`headcount-agent: ${text}\n`);
-  if (run.lastFrame + clip.fps < range.to)
+  if (run.lastFrame < range.from)
+    say(`the run ended at frame ${run.lastFrame}, before the first scored frame ${range.from}`);
+  else if (run.lastFrame + clip.fps < range.to)
     say(`the clip ended at frame ${run.lastFrame}, before the last scored frame ${range.to}`);
   if (run.dropped > 0) say(`${run.dropped} frames were dropped because this machine was too slow for them`);
-  if (detection === null) return;
-  if (detection.truth === 0) say('none of the scored frames has true boxes');
+  if (boxes !== undefined && detection === null) say('no frame with true boxes was counted and scored');
 }
 
 function usage(command: Command, message: string): never {

@@ -39,7 +39,7 @@ const line = z
 /** First frame, last frame, track id. */
 const visit = z
   .tuple([frame, frame, z.int()])
-  .refine(([from, to]) => from <= to, 'ends before it begins; write [first frame, last frame, track id]');
+  .refine(([from, to]) => from <= to, 'it ends before it begins; write [first frame, last frame, track id]');
 
 const zone = z.object({
   polygon: z.array(pixel).min(3).max(32),
@@ -55,7 +55,7 @@ const id = z.string().min(1).max(100);
 export const truthSchema = z.object({
   frames: z
     .object({ from: frame.default(1), to: frame.optional() })
-    .refine(({ from, to }) => to === undefined || from <= to, 'from must not lie after to')
+    .refine(({ from, to }) => to === undefined || from <= to, 'from lies after to')
     .default({ from: 1 }),
   fps: z.number().positive().max(240).optional(),
   tolerance: z.number().min(0).optional(),

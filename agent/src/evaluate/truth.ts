@@ -33,7 +33,7 @@ export interface TruthFile extends Truth {
 export function readTruth(file: string, boxes?: string): TruthFile {
   const parsed = truthSchema.safeParse(readJson(file), { error: inPlainWords });
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${placeOf(path)} ${message}`);
+    const problems = parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`);
     throw new TruthError(file, problems, { cause: parsed.error });
   }
   const truth = parsed.data;
@@ -63,14 +63,14 @@ function boxesOf(file: string): TruthBoxes {
   return boxes;
 }
 
-/** `lines.A.events[3][2]` */
-function placeOf(path: readonly PropertyKey[]): string {
+/** A path in a file for people: `lines.A.events[3][2]`. */
+export function placeOf(path: readonly PropertyKey[]): string {
   const place = path.reduce<string>(
     (text, key) =>
       typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
     '',
   );
-  return place === '' ? 'the whole file' : place;
+  return place === '' ? '(whole file)' : place;
 }
 
 /** The problem as the end of a sentence that begins with its place; undefined leaves it to zod's words. */

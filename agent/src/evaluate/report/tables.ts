@@ -6,14 +6,14 @@ import { html, type Html } from './html.js';
 
 /** One row per line and one for all. */
 export function lineTable(lines: readonly LineReport[]): Html {
-  const header = ['line', 'true', 'right', 'missed', 'extra', 'turned', 'accuracy'];
+  const header = ['line', 'accuracy', 'true', 'right', 'missed', 'extra', 'turned'];
   const cells = (line: Score & { wrongDirection: number }): Html =>
-    html`<td>${line.truth}</td>
+    html`${accuracyCell(line)}
+      <td>${line.truth}</td>
       <td>${line.right}</td>
       <td>${line.missed}</td>
       <td>${line.extra}</td>
-      <td>${line.wrongDirection}</td>
-      ${accuracyCell(line)}`;
+      <td>${line.wrongDirection}</td>`;
   const rows = lines.map(
     (line) =>
       html`<tr>
@@ -33,11 +33,11 @@ export function zonesSection(zones: readonly ZoneReport[]): Html {
   if (zones.length === 0) return html``;
   const header = [
     'zone',
+    'accuracy',
     'true',
     'right',
     'missed',
     'extra',
-    'accuracy',
     'dwell, s',
     'people',
     'most',
@@ -47,18 +47,18 @@ export function zonesSection(zones: readonly ZoneReport[]): Html {
     (zone) =>
       html`<tr>
         <th scope="row">${zone.id}</th>
+        ${accuracyCell(zone)}
         <td>${zone.truth}</td>
         <td>${zone.right}</td>
         <td>${zone.missed}</td>
         <td>${zone.extra}</td>
-        ${accuracyCell(zone)}
         <td>${compared(zone.dwellSeconds)}</td>
         <td>${compared(zone.meanOccupancy)}</td>
         <td>${zone.maxOccupancy.counted ?? '–'} for ${zone.maxOccupancy.truth ?? '–'}</td>
         <td>${decimal(zone.occupancyError)}</td>
       </tr>`,
   );
-  return html`<section>
+  return html`<section class="zones">
     <h2>Zones</h2>
     ${table(header, rows)}
     <p class="soft">
@@ -98,7 +98,8 @@ export function boxesSection({ detection, tracking }: Evaluation): Html {
 }
 
 function accuracyCell({ accuracy, interval }: Score): Html {
-  return html`<td>${percent(accuracy)}<small>${percentRange(interval)}</small></td>`;
+  const range = percentRange(interval).replace(' %', '\u00a0%');
+  return html`<td>${percent(accuracy)}<small>${range}</small></td>`;
 }
 
 function table(header: readonly string[], rows: readonly Html[]): Html {
