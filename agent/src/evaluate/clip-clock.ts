@@ -6,14 +6,20 @@ export interface ClipClock {
   readonly frameAt: (ms: number) => number;
 }
 
-/** Frames that all lie 1 / fps apart. */
-export function steadyClock(fps: number): ClipClock {
-  return { timeOf: (frame) => ((frame - 1) * 1000) / fps, frameAt: (ms) => 1 + (ms * fps) / 1000 };
+/**
+ * Frames that all lie 1 / fps apart.
+ * @param first number of the frame at time 0
+ */
+export function steadyClock(fps: number, first = 1): ClipClock {
+  return {
+    timeOf: (frame) => ((frame - first) * 1000) / fps,
+    frameAt: (ms) => first + (ms * fps) / 1000,
+  };
 }
 
 /**
  * Frames at the times that a file gives, which need not be regular. Beyond its ends the clock runs at `fps`.
- * @param times ms of every frame, ascending
+ * @param times ms of every frame, ascending, at least one
  */
 export function recordedClock(times: readonly number[], fps: number): ClipClock {
   const start = times[0] ?? 0;
@@ -22,15 +28,30 @@ export function recordedClock(times: readonly number[], fps: number): ClipClock 
   const timeOf = (frame: number): number =>
     frame > last ? timeOf(last) + steady.timeOf(frame - last + 1) : (times[frame - 1] ?? start) - start;
   return {
-    timeOf: last === 0 ? steady.timeOf : timeOf,
+    timeOf,
     frameAt: (ms) => {
       const index = firstAfter(times, ms + start);
       const before = times[index - 1];
       const after = times[index];
-      if (last === 0 || before === undefined) return steady.frameAt(ms);
+      if (before === undefined) return steady.frameAt(ms);
       if (after === undefined) return last - 1 + steady.frameAt(ms + start - before);
       return index + (ms + start - before) / (after - before);
     },
+  };
+}
+
+/**
+ * Times of a camera's frames, which carry no time stamp of their own but arrive at their pace. What was buffered while
+ * the stream was opened arrives in one burst; there the number of a frame says its time. Later arrival does, so that lost
+ * frames leave a gap. Both in one rule: the stream began at the earliest moment that any frame so far speaks for.
+ * @returns time of a frame since the first one (ms, ascending), from its number (from 1) and its arrival (monotonic ms)
+ */
+export function createArrivalClock(fps: number): (frame: number, at: number) => number {
+  const { timeOf } = steadyClock(fps);
+  let startedAt = Infinity;
+  return (frame, at) => {
+    startedAt = Math.min(startedAt, at - timeOf(frame));
+    return at - startedAt;
   };
 }
 

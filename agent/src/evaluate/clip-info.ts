@@ -32,13 +32,16 @@ export interface ClipInfo extends ClipSource {
 
 /**
  * Look at a clip or a camera.
- * @param fps instead of what the stream says
+ * @param truth frame rate instead of what the stream says, and the number of a camera's first frame
  * @throws ProbeError
  */
-export async function readClip(source: ClipSource, fps: number | undefined): Promise<ClipInfo> {
+export async function readClip(
+  source: ClipSource,
+  truth: { readonly fps: number | undefined; readonly startFrame: number | undefined },
+): Promise<ClipInfo> {
   const ffmpegMajor = await ffmpegMajorVersion();
   const info = await probe(source, ffmpegMajor);
-  const rate = fps ?? info.fps ?? DEFAULT_FPS;
+  const rate = truth.fps ?? info.fps ?? DEFAULT_FPS;
   const live = isRtsp(source.url);
   const times = live ? [] : await frameTimes(source.url);
   return {
@@ -48,9 +51,14 @@ export async function readClip(source: ClipSource, fps: number | undefined): Pro
     height: info.height,
     fps: rate,
     frames: live ? undefined : times.length,
-    clock: times.every(Number.isFinite) ? recordedClock(times, rate) : steadyClock(rate),
+    clock: clockOf(times, rate, live ? truth.startFrame : undefined),
     ffmpegMajor,
   };
+}
+
+function clockOf(times: readonly number[], fps: number, startFrame: number | undefined): ClipClock {
+  const recorded = times.length > 0 && times.every(Number.isFinite);
+  return recorded ? recordedClock(times, fps) : steadyClock(fps, startFrame);
 }
 
 /** Time stamps of a file's frames, ascending, in ms; NaN for a frame that has none. */

@@ -22,6 +22,7 @@ interface Options {
   readonly from?: number;
   readonly to?: number;
   readonly for?: number;
+  readonly startFrame?: number;
   readonly model?: string;
   readonly threshold: number;
   readonly json?: true;
@@ -52,6 +53,7 @@ export function addEvaluateCommand(root: Command): void {
       'end after so much of the clip; a camera needs this or a last frame',
       number(0.1, 1e6),
     )
+    .option('--start-frame <frame>', "the clip's frame that a camera shows first (default: 1)", wholeNumber)
     .option('--model <file>', 'ONNX model instead of the default one')
     .option('--threshold <score>', 'least score that starts a track, 0 to 1', number(0, 1), 0.5)
     .option('--json', 'print JSON instead of tables')
@@ -81,7 +83,10 @@ async function runEvaluation(url: string, options: Options, command: Command): P
 /** What is counted and how; everything that can be wrong with the command or the files is found here. */
 async function prepare(url: string, options: Options): Promise<Request> {
   const truth = readTruth(options.truth, options.boxes);
-  const clip = await readClip({ url, credentials: login() }, truth.fps);
+  const clip = await readClip(
+    { url, credentials: login() },
+    { fps: truth.fps, startFrame: options.startFrame },
+  );
   return {
     ...{ clip, truth, placement: placeTruth(truth, clip) },
     ...{
@@ -146,8 +151,8 @@ function describeClip({ url, width, height, fps }: ClipInfo, options: Options) {
 function warn({ run, range, detection }: Evaluation, { clip, truth }: Request): void {
   const boxes = truth.boxesByFrame;
   const say = (text: string) => process.stderr.write(`headcount-agent: ${text}\n`);
-  if (run.lastFrame < range.from)
-    say(`the run ended at frame ${run.lastFrame}, before the first scored frame ${range.from}`);
+  if (range.to < range.from)
+    say(`nothing was scored: the run ended at frame ${run.lastFrame}, scoring begins at ${range.from}`);
   else if (run.lastFrame + clip.fps < range.to)
     say(`the clip ended at frame ${run.lastFrame}, before the last scored frame ${range.to}`);
   if (run.dropped > 0) say(`${run.dropped} frames were dropped because this machine was too slow for them`);

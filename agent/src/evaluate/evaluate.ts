@@ -77,9 +77,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     },
   });
   tape.visits.push(...visits);
-  // Where nobody said how far the truth reaches, or a time limit ended the run, what was not looked at is not missed.
-  const open = scored.to === Infinity || options.forSeconds !== undefined;
-  const range = { from: scored.from, to: open ? Math.min(scored.to, run.lastFrame) : scored.to };
+  const range = { from: scored.from, to: Math.min(scored.to, seenUntil(options, run.lastFrame)) };
   const tolerance = truth.tolerance ?? TOLERANCE_S * clip.fps;
   const shared = { range, tolerance, lastFrame: run.lastFrame };
   return {
@@ -104,6 +102,15 @@ function untilMs({
   const last = to ?? truth.frames.to;
   const end = last === undefined ? Infinity : clip.clock.timeOf(last) + MARGIN_S * 1000;
   return Math.min(end, forSeconds === undefined ? Infinity : forSeconds * 1000);
+}
+
+/**
+ * The last frame that can be judged. A clip that ends before the truth's last frame leaves the rest missed, unless nobody
+ * said how far the truth reaches. Where a time limit ended the run, what was not looked at to its end is left out.
+ */
+function seenUntil({ clip, truth, to, forSeconds }: EvaluateOptions, lastFrame: number): number {
+  if (forSeconds !== undefined) return Math.round(lastFrame - MARGIN_S * clip.fps);
+  return to === undefined && truth.frames.to === undefined ? lastFrame : Infinity;
 }
 
 function lineEvents(

@@ -11,10 +11,12 @@ export interface FrameStreamOptions {
   readonly source: FrameSource;
   /** True: every wanted frame is handled and the decoder waits. False: only the newest, as in live counting. */
   readonly every: boolean;
-  /** Asked once per frame, in order, when it arrives; `enough` ends the source. */
-  readonly wanted: (frame: Frame) => 'take' | 'leave' | 'enough';
+  /** Time of a frame since the first one (ms); asked once per frame, in order, when it arrives. */
+  readonly timeOf: (frame: Frame) => number;
+  /** What to do with the frame of a time; `enough` ends the source. */
+  readonly wanted: (ms: number) => 'take' | 'leave' | 'enough';
   /** The frame is released when this has settled. */
-  readonly handle: (frame: Frame) => Promise<void>;
+  readonly handle: (frame: Frame, ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ export async function eachFrame(options: FrameStreamOptions): Promise<{ dropped:
 
 class FrameStream {
   private readonly options: FrameStreamOptions;
-  private readonly waiting: Frame[] = [];
+  private readonly waiting: { readonly frame: Frame; readonly ms: number }[] = [];
   private dropped = 0;
   private ended = false;
   private failure: Error | undefined;
@@ -61,7 +63,8 @@ class FrameStream {
   }
 
   private take(frame: Frame): void {
-    const decision = this.ended ? 'leave' : this.options.wanted(frame);
+    const ms = this.options.timeOf(frame);
+    const decision = this.ended ? 'leave' : this.options.wanted(ms);
     if (decision === 'enough') this.end();
     if (decision !== 'take') {
       frame.release();
@@ -69,16 +72,17 @@ class FrameStream {
     }
     if (!this.options.every) {
       this.dropped += this.waiting.length;
-      for (const older of this.waiting.splice(0)) older.release();
+      for (const older of this.waiting.splice(0)) older.frame.release();
     }
-    this.waiting.push(frame);
+    this.waiting.push({ frame, ms });
     this.working ??= this.work().finally(() => (this.working = undefined));
   }
 
   private async work(): Promise<void> {
-    for (let frame = this.waiting.shift(); frame !== undefined; frame = this.waiting.shift()) {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      const { frame, ms } = next;
       try {
-        if (this.failure === undefined && !this.options.signal.aborted) await this.options.handle(frame);
+        if (this.failure === undefined && !this.options.signal.aborted) await this.options.handle(frame, ms);
       } catch (error) {
         this.failure = error instanceof Error ? error : new FrameStreamError(String(error));
         this.end();

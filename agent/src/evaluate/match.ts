@@ -58,7 +58,9 @@ export function matchEvents(options: MatchOptions): JudgedEvent[] {
   const missed = truth.filter((event) => !same.some(({ right }) => right === event));
   const turned = pairUp(counted, missed, (event, target) => gapCost(event, target, tolerance));
   const judged: JudgedEvent[] = [
-    ...same.map(({ left, right }) => entry(optional.includes(right) ? 'optional' : 'right', right, left)),
+    ...same
+      .filter(({ left, right }) => within(left) || within(right))
+      .map(({ left, right }) => entry(optional.includes(right) ? 'optional' : 'right', right, left)),
     ...turned.map(({ left, right }) => entry('wrongDirection', right, left)),
     ...missed
       .filter((event) => !turned.some(({ right }) => right === event))

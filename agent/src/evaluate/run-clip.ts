@@ -8,7 +8,7 @@ import { createDetector } from '../detector/onnx-detector.js';
 import { PersonCounter } from '../pipeline/person-counter.js';
 import type { Track } from '../tracker/track.js';
 import { LOW_SCORE_SHARE } from '../tracker/tracker.js';
-import { createSampler } from './clip-clock.js';
+import { createArrivalClock, createSampler } from './clip-clock.js';
 import type { ClipInfo } from './clip-info.js';
 import { eachFrame, FrameStreamError } from './frame-stream.js';
 import type { Placement } from './placement.js';
@@ -119,15 +119,15 @@ export async function runClip(options: RunOptions): Promise<RunResult> {
       logger,
     });
     const sample = createSampler(options.fps);
+    const arrival = createArrivalClock(clip.fps);
+    const timeOf = ({ number, at }: Frame) => (clip.live ? arrival(number, at) : clip.clock.timeOf(number));
     const { dropped } = await eachFrame({
       source,
       every,
       signal,
-      wanted: (frame) => {
-        const ms = counting.timeOf(frame);
-        return ms > options.untilMs ? 'enough' : sample(ms) ? 'take' : 'leave';
-      },
-      handle: (frame) => counting.count(frame),
+      timeOf,
+      wanted: (ms) => (ms > options.untilMs ? 'enough' : sample(ms) ? 'take' : 'leave'),
+      handle: (frame, ms) => counting.count(frame, ms),
     });
     if (counting.counted === 0) throw new FrameStreamError(`${clip.url} has no frames`);
     const { counted, lastFrame } = counting;
@@ -152,7 +152,6 @@ class Counting {
   private readonly detector: Detector;
   private readonly people: PersonCounter;
   private zones: readonly ZoneCounter[] = [];
-  private firstAt: number | undefined;
   private lastMs = 0;
 
   constructor(options: RunOptions, detector: Detector) {
@@ -162,17 +161,10 @@ class Counting {
     this.people = new PersonCounter({ lines, highScore: options.threshold });
   }
 
-  /** Time of a frame since the first one (ms): the file's time stamps, or when a camera's frame arrived. */
-  timeOf(frame: Frame): number {
-    this.firstAt ??= frame.at;
-    const { live, clock } = this.options.clip;
-    return live ? frame.at - this.firstAt : clock.timeOf(frame.number);
-  }
-
-  async count(frame: Frame): Promise<void> {
+  /** @param at time of the frame since the first one (ms) */
+  async count(frame: Frame, at: number): Promise<void> {
     const { clip, threshold, placement, onFrame } = this.options;
     const found = await this.detector.detect(frame);
-    const at = this.timeOf(frame);
     const { width, height } = frame;
     const { tracks, crossings } = this.people.update({ width, height, at }, found);
     const zones = this.zonesFor(frame).map((zone) => zone.update(tracks, at));
