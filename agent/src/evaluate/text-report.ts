@@ -37,10 +37,14 @@ function lineTable({ lines }: Evaluation): string {
     ...[line.id, line.truth, line.right, line.missed, line.extra, line.wrongDirection],
     ...[percent(line.accuracy), percentRange(line.interval)],
   ]);
+  const unjudged = lines.reduce((sum, line) => sum + line.unjudged, 0);
   const wrong = total.missed + total.extra + total.wrongDirection;
   return [
     table([['line', 'truth', 'right', 'missed', 'extra', 'turned', 'accuracy', '95 % interval'], ...rows]),
     `\n${wrong} wrong events against ${total.truth} true ones (missed + extra + turned: in the wrong direction)\n`,
+    unjudged === 0
+      ? ''
+      : `${unjudged} counted events are not judged: optional, or so near an end of the truth that it may not know them\n`,
   ].join('');
 }
 

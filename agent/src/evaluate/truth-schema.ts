@@ -64,10 +64,6 @@ export const truthSchema = z.object({
   boxes: z.string().min(1).optional(),
 });
 
-/** A line with its true crossings; points in pixels of the clip. */
-export type TruthLine = z.output<typeof line>;
-/** A zone with its true visits `[first frame, last frame, track id]`; points in pixels of the clip. */
-export type TruthZone = z.output<typeof zone>;
 /** A truth file's content. */
 export type Truth = z.output<typeof truthSchema>;
 
