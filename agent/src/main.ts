@@ -6,7 +6,7 @@ import { pino, type Logger } from 'pino';
 import { Agent } from './agent.js';
 import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
-import { runEvaluation } from './evaluate/command.js';
+import { addEvaluateCommand } from './evaluate/command.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -46,15 +46,7 @@ function program(): Command {
     )
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
-  root
-    .command('evaluate')
-    .description('count a clip and compare with the truth, crossing by crossing')
-    .argument('<clip>', 'video file')
-    .requiredOption('--truth <file>', 'JSON with lines and their true crossings')
-    .option('--model <file>', 'ONNX model instead of the default one')
-    .option('--threshold <score>', 'least score that starts a track, 0 to 1', Number, 0.5)
-    .option('--json', 'print JSON instead of a table')
-    .action(runEvaluation);
+  addEvaluateCommand(root);
   root
     .command('version')
     .description('print the version')

@@ -1,30 +1,139 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../../scripts/e2e/browser.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = here('../dist/main.js');
 const CLIP = here('../../.cache/vtest.avi');
 const TRUTH = here('../../../shared/truth/vtest-lines.json');
+const BOXES = here('../../../shared/truth/vtest-boxes.csv');
 const run = promisify(execFile);
 
-const hasTruth = existsSync(TRUTH);
+const hasTruth = existsSync(TRUTH) && existsSync(BOXES);
 if (!hasTruth)
-  process.stdout.write(`the ground truth ${TRUTH} is missing: counting accuracy is not tested\n`);
+  process.stdout.write(`the ground truth beside ${TRUTH} is missing: counting accuracy is not tested\n`);
+
+const folder = mkdtempSync(join(tmpdir(), 'headcount-evaluate-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Line {
+  readonly id: string;
+  readonly truth: number;
+  readonly right: number;
+  readonly missed: number;
+  readonly extra: number;
+  readonly wrongDirection: number;
+}
+interface Result {
+  readonly lines: Line[];
+  readonly zones: { id: string; truth: number; right: number }[];
+  readonly detection: { recall: number; precision: number } | null;
+  readonly tracking: { mota: number; idf1: number; hota: number } | null;
+}
+type Event = [frame: number, track: number, direction: string];
+
+async function evaluate(truth: string, ...options: string[]): Promise<Result> {
+  const { stdout } = await run(process.execPath, [
+    MAIN,
+    'evaluate',
+    CLIP,
+    '--truth',
+    truth,
+    '--json',
+    ...options,
+  ]);
+  return JSON.parse(stdout) as Result;
+}
+
+function write(name: string, value: unknown): string {
+  const file = join(folder, name);
+  writeFileSync(file, JSON.stringify(value));
+  return file;
+}
 
 describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/truth)', () => {
-  it('counts at most 2 of 27 crossings of lines A, B and C wrong', async () => {
-    const { stdout } = await run(process.execPath, [MAIN, 'evaluate', CLIP, '--truth', TRUTH, '--json']);
-    const { lines } = JSON.parse(stdout) as {
-      lines: { id: string; truth: number; missed: number; extra: number; wrongDirection: number }[];
+  it.each([
+    { fps: '10', wrong: 2 },
+    { fps: '5', wrong: 3 },
+    { fps: '3', wrong: 3 },
+  ])(
+    'counts at most $wrong of 27 crossings of lines A, B and C wrong at $fps fps',
+    async ({ fps, wrong }) => {
+      const { lines, zones, detection, tracking } = await evaluate(TRUTH, '--fps', fps, '--boxes', BOXES);
+      const numbers = lines.map(
+        ({ id, ...line }) => `${id} ${line.right} of ${line.truth}, ${line.extra} extra`,
+      );
+      process.stdout.write(`${fps} fps: ${JSON.stringify({ numbers, detection, tracking })}\n`);
+      expect(lines.map(({ id, truth }) => `${id} ${truth}`)).toEqual(['A 12', 'B 11', 'C 4']);
+      const mistakes = lines.map((line) => line.missed + line.extra + line.wrongDirection);
+      expect(mistakes.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(wrong);
+      for (const { truth, right, missed, wrongDirection } of lines)
+        expect(right + missed + wrongDirection).toBe(truth);
+      expect(zones).toEqual([]);
+      expect(detection?.recall).toBeGreaterThan(0.85);
+      expect(detection?.precision).toBeGreaterThan(0.9);
+      expect(tracking?.mota).toBeGreaterThan(0.75);
+      expect(tracking?.idf1).toBeGreaterThan(0.6);
+      expect(tracking?.hota).toBeGreaterThan(0.5);
+    },
+    60_000,
+  );
+
+  it('reports wrong events with pictures on a page that fetches nothing', async () => {
+    const truth = JSON.parse(readFileSync(TRUTH, 'utf8')) as { lines: { A: { events: Event[] } } };
+    const { events } = truth.lines.A;
+    // Three false claims: somebody at 215 whom nobody saw, nobody at 275, and the other direction at 235.
+    const changed = events.filter(([frame]) => frame !== 275 && frame < 300);
+    const turned = changed.map((event): Event => (event[0] === 235 ? [235, event[1], 'LR'] : event));
+    const line = { ...truth.lines.A, events: [...turned, [215, 99, 'RL']], optional: [] };
+    const zone = {
+      polygon: [
+        [200, 200],
+        [500, 200],
+        [500, 500],
+        [200, 500],
+      ],
+      visits: [[205, 250, 13]],
     };
-    process.stdout.write(`${JSON.stringify(lines)}\n`);
-    expect(lines.map(({ id, truth }) => `${id} ${truth}`)).toEqual(['A 12', 'B 11', 'C 4']);
-    const wrong = lines.reduce((sum, line) => sum + line.missed + line.extra + line.wrongDirection, 0);
-    expect(wrong).toBeLessThanOrEqual(2);
-  }, 120_000);
+    const file = write('report.json', {
+      frames: { from: 170, to: 290 },
+      lines: { 'A <img src=http://127.0.0.1:9/x>': line },
+      zones: { square: zone },
+    });
+    const report = join(folder, 'report.html');
+    const result = await evaluate(file, '--report', report);
+    expect(result.lines[0]).toMatchObject({ truth: 3, right: 1, missed: 1, extra: 1, wrongDirection: 1 });
+    expect(result.zones[0]).toMatchObject({ id: 'square', truth: 1, right: 1 });
+    expect([result.detection, result.tracking]).toEqual([null, null]);
+
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+      const requests: string[] = [];
+      const errors: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => errors.push(message.text()));
+      await page.goto(`file://${report}`);
+      expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([`file://${report}`]);
+      expect(errors).toEqual([]);
+      const captions = await page.locator('figcaption strong').allTextContents();
+      expect(captions.sort()).toEqual(['extra', 'missed', 'wrong direction']);
+      const widths = await page
+        .locator('figure img')
+        .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+      expect(widths).toEqual([576, 576, 576]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      expect(await page.locator('footer').textContent()).toMatch(/SHA-256 [0-9a-f]{64}/);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
 });
 
 describe('the command line', () => {
@@ -37,6 +146,53 @@ describe('the command line', () => {
     const { code, stderr } = await failing(['evaluate', CLIP, '--truth', '/nowhere.json']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^headcount-agent: \/nowhere.json cannot be read as JSON: .*\n$/);
+  });
+
+  it('names all problems of a truth file', async () => {
+    const file = write('bad.json', {
+      lines: { A: { from: [0], to: [9, 9], events: [[1, 2, 'UP']] } },
+      fps: -1,
+    });
+    const { code, stderr } = await failing(['evaluate', CLIP, '--truth', file]);
+    expect(code).toBe(1);
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      `headcount-agent: ${file}: 2 problems`,
+      expect.stringMatching(/^ {2}fps: must be/),
+      '  lines.A.from: must have at least 2 entries',
+    ]);
+  });
+
+  it.each([
+    ['a rate of 0', ['--fps', '0'], 'must be a number from 0.1 to 240'],
+    ['a threshold above 1', ['--threshold', '2'], 'must be a number from 0 to 1'],
+    ['an unknown speed', ['--speed', 'fast'], 'Allowed choices are max, real'],
+    ['frames the wrong way round', ['--from', '9', '--to', '3'], '--from 9 lies after --to 3'],
+    ['an unknown option', ['--dance'], "unknown option '--dance'"],
+  ])('exits with 2 for %s', async (_, options, message) => {
+    const { code, stderr } = await failing(['evaluate', CLIP, '--truth', '/nowhere.json', ...options]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('says before it counts that a report cannot be written', async () => {
+    const args = ['evaluate', CLIP, '--truth', '/nowhere.json', '--report', '/nowhere/report.html'];
+    expect((await failing(args)).stderr).toContain('/nowhere is missing or not writable');
+  });
+
+  it('refuses a login in a camera’s address', async () => {
+    const { code, stderr } = await failing([
+      'evaluate',
+      'rtsp://me:secret@127.0.0.1/door',
+      '--truth',
+      '/t.json',
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('secret');
+  });
+
+  it('explains the truth file in its help', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, 'evaluate', '--help']);
+    expect(stdout).toContain('"events": [[195, 17, "RL"]]');
   });
 
   it('exits with 2 for an unknown command', async () => {

@@ -1,117 +1,149 @@
-import type { Logger } from 'pino';
-import type { Frame } from '../camera/frame.js';
-import { lineSchema, type LineConfig } from '../config/camera-config.js';
-import type { Crossing } from '../counter/line-counter.js';
-import { createFfmpegSource } from '../decoder/ffmpeg-source.js';
-import { layoutOf, WHOLE_PICTURE } from '../decoder/layout.js';
-import { ffmpegMajorVersion, probe } from '../decoder/probe.js';
-import type { Detector } from '../detector/detector.js';
-import { EVERYBODY } from '../detector/person-filter.js';
-import { FrameCounter } from '../pipeline/frame-counter.js';
-import { PersonCounter } from '../pipeline/person-counter.js';
-import { matchEvents, type FrameEvent, type LineScore } from './match.js';
-import { directionOf, type Truth } from './truth.js';
+import type { ClipInfo } from './clip-info.js';
+import type { FrameEvent } from './match.js';
+import { clearMot, type ClearMotScore } from './metrics/clear-mot.js';
+import { detectionScore, type DetectionScore } from './metrics/detection.js';
+import { hotaScore, type HotaScore } from './metrics/hota.js';
+import { identityScore, type IdentityScore } from './metrics/identity.js';
+import type { Placement } from './placement.js';
+import { runClip, type FrameOutcome, type RunOptions, type RunResult } from './run-clip.js';
+import { scoreLine, type LineReport } from './score-line.js';
+import { scoreZone, type FrameVisit, type ZoneReport } from './score-zone.js';
+import { Tape } from './tape.js';
+import type { TruthFile } from './truth.js';
 
-/** A counted event may lie so far from the true one: 1 s of the clip's 10 fps, twice the truth's own step (frames). */
-const TOLERANCE_FRAMES = 10;
-/** Frame rate of a clip that does not say its own. */
-const DEFAULT_FPS = 10;
+/** A counted event may lie so far from the true one, in seconds; the truth's own step is often half a second. */
+const TOLERANCE_S = 1;
+/** Counting goes on for so long after the last scored frame (s): a crossing is decided a moment after it happened. */
+const MARGIN_S = 2;
 
-/** What an evaluation runs on. */
-export interface EvaluateOptions {
-  /** Path of a video file. */
-  readonly clip: string;
-  readonly truth: Truth;
-  readonly detector: Detector;
-  readonly highScore: number;
-  readonly logger: Logger;
-  readonly onProgress: (frames: number) => void;
+/** CLEAR MOT, identity and HOTA together. */
+export type TrackingScore = ClearMotScore & IdentityScore & HotaScore;
+
+/** What an evaluation found. */
+export interface Evaluation {
+  readonly lines: readonly LineReport[];
+  readonly zones: readonly ZoneReport[];
+  /** Null when no true boxes are given or none of their frames was counted. */
+  readonly detection: (DetectionScore & { readonly frames: number }) | null;
+  readonly tracking: TrackingScore | null;
+  /** Frames that were scored, both included. */
+  readonly range: { readonly from: number; readonly to: number };
+  readonly run: Omit<RunResult, 'visits'>;
 }
 
-/** The score of one line. */
-export interface LineReport extends LineScore {
-  readonly id: string;
+/** What an evaluation runs on; times and frames are the clip's. */
+export interface EvaluateOptions extends Pick<
+  RunOptions,
+  'model' | 'threshold' | 'fps' | 'speed' | 'logger' | 'signal'
+> {
+  readonly clip: ClipInfo;
+  readonly truth: TruthFile;
+  readonly placement: Placement;
+  /** Score these frames instead of the truth file's. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** End after so many seconds of the clip. */
+  readonly forSeconds: number | undefined;
+  /** Called once per counted frame; the next one waits for it. */
+  readonly onFrame: (outcome: FrameOutcome) => Promise<void> | void;
+}
+
+/** Last frame that will be counted; Infinity for a camera without an end. */
+export function lastFrameOf(options: Pick<EvaluateOptions, 'clip' | 'truth' | 'to' | 'forSeconds'>): number {
+  const { clip } = options;
+  const frame = Math.floor(clip.clock.frameAt(untilMs(options)));
+  return Math.min(clip.frames ?? Infinity, frame);
+}
+
+/** Frames that are scored, both included, as far as that is known before; `to` is Infinity up to the end. */
+export function scoredRange({ truth, from, to }: Pick<EvaluateOptions, 'truth' | 'from' | 'to'>): {
+  from: number;
+  to: number;
+} {
+  return { from: from ?? truth.frames.from, to: to ?? truth.frames.to ?? Infinity };
+}
+
+/** Count a clip and compare it with the truth. */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const { clip, truth, placement } = options;
+  const scored = scoredRange(options);
+  const tape = new Tape({ range: scored, size: clip, boxes: truth.boxesByFrame });
+  const { visits, ...run } = await runClip({
+    ...options,
+    untilMs: untilMs(options),
+    onFrame: async (outcome) => {
+      tape.add(outcome);
+      await options.onFrame(outcome);
+    },
+  });
+  tape.visits.push(...visits);
+  const range = { from: scored.from, to: Math.min(scored.to, seenUntil(options, run.lastFrame)) };
+  const tolerance = truth.tolerance ?? TOLERANCE_S * clip.fps;
+  const shared = { range, tolerance, lastFrame: run.lastFrame };
+  return {
+    lines: placement.lines.map(({ name }, index) =>
+      scoreLine(name, { ...shared, ...lineEvents(options, tape, index) }),
+    ),
+    zones: placement.zones.map(({ name }, index) =>
+      scoreZone(name, { ...shared, fps: clip.fps, ...zoneVisits(options, tape, index) }),
+    ),
+    ...scoreBoxes(tape),
+    range,
+    run,
+  };
+}
+
+function untilMs({
+  clip,
+  truth,
+  to,
+  forSeconds,
+}: Pick<EvaluateOptions, 'clip' | 'truth' | 'to' | 'forSeconds'>): number {
+  const last = to ?? truth.frames.to;
+  const end = last === undefined ? Infinity : clip.clock.timeOf(last) + MARGIN_S * 1000;
+  return Math.min(end, forSeconds === undefined ? Infinity : forSeconds * 1000);
 }
 
 /**
- * Count a clip with the live pipeline's own parts, every frame, and compare with the truth. The run starts at the
- * clip's beginning, so that tracks are warm where scoring begins.
+ * The last frame that can be judged. A clip that ends before the truth's last frame leaves the rest missed, unless nobody
+ * said how far the truth reaches. Where a time limit ended the run, what was not looked at to its end is left out.
  */
-export async function evaluate(options: EvaluateOptions): Promise<LineReport[]> {
-  const { clip, truth } = options;
-  const ffmpegMajor = await ffmpegMajorVersion();
-  const info = await probe({ url: clip, credentials: undefined }, ffmpegMajor);
-  const fps = info.fps ?? DEFAULT_FPS;
-  const lines = Object.entries(truth.lines).map(([id, { from, to }]): LineConfig => {
-    const scale = ([x, y]: [number, number]): [number, number] => [x / info.width, y / info.height];
-    return lineSchema.parse({ id: id.toLowerCase(), name: id, from: scale(from), to: scale(to) });
-  });
-  const crossings = await countClip({ ...options, lines, fps, ffmpegMajor });
-  return Object.entries(truth.lines).map(([id, line]) => {
-    const inRange = ({ frame }: FrameEvent) => frame >= truth.frames.from && frame <= truth.frames.to;
-    const counted = crossings
-      .filter((crossing) => crossing.line === id.toLowerCase())
-      .map(({ at, direction }) => ({ frame: (at / 1000) * fps, direction }))
-      .filter(inRange);
-    const events = (list: Truth['lines'][string]['events']) =>
-      list.map(([frame, , name]) => ({ frame, direction: directionOf(name) }));
-    return {
-      id,
-      ...matchEvents({
-        counted,
-        truth: events(line.events),
-        optional: events(line.optional),
-        tolerance: TOLERANCE_FRAMES,
-      }),
-    };
-  });
+function seenUntil({ clip, truth, to, forSeconds }: EvaluateOptions, lastFrame: number): number {
+  if (forSeconds !== undefined) return Math.round(lastFrame - MARGIN_S * clip.fps);
+  return to === undefined && truth.frames.to === undefined ? lastFrame : Infinity;
 }
 
-/** All crossings of a clip; their time is the clip's own in ms, frame n at n / fps. */
-async function countClip(
-  options: EvaluateOptions & { lines: readonly LineConfig[]; fps: number; ffmpegMajor: number },
-): Promise<Crossing[]> {
-  const { clip, detector, lines, fps, ffmpegMajor, logger, onProgress } = options;
-  const counter = new FrameCounter({
-    detector,
-    counter: new PersonCounter({ lines, highScore: options.highScore }),
-    filter: EVERYBODY,
-    motionGate: true,
-  });
-  const source = createFfmpegSource({
-    url: clip,
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, detector.input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor,
-    pace: 'every',
-    monotonic: () => performance.now(),
-    logger,
-  });
-  const crossings: Crossing[] = [];
-  let work: Promise<void> = Promise.resolve();
-  const count = async (frame: Frame) => {
-    try {
-      crossings.push(...(await counter.count(frame, (frame.number * 1000) / fps)).crossings);
-      onProgress(frame.number);
-    } finally {
-      frame.release();
-    }
+function lineEvents(
+  { truth, placement }: EvaluateOptions,
+  tape: Tape,
+  index: number,
+): { truth: FrameEvent[]; optional: FrameEvent[]; counted: FrameEvent[] } {
+  const line = truth.lines[placement.lines[index]?.name ?? ''];
+  return {
+    truth: line?.events ?? [],
+    optional: line?.optional ?? [],
+    counted: tape.crossings
+      .filter((crossing) => crossing.line === index)
+      .map(({ frame, track, direction }) => ({ frame, track, direction })),
   };
-  await new Promise<void>((resolve, reject) => {
-    source.start({
-      // Frames are counted one after the other; the pool's backpressure holds ffmpeg meanwhile.
-      onFrame: (frame) => {
-        work = work.then(() => count(frame));
-        work.catch(reject);
-      },
-      onEnd: ({ cause, detail }) =>
-        cause === 'stream-ended'
-          ? resolve()
-          : reject(new Error(`${clip} cannot be decoded: ${detail || cause}`)),
-    });
-  });
-  await work;
-  return crossings;
+}
+
+function zoneVisits({ truth, placement }: EvaluateOptions, tape: Tape, index: number) {
+  const zone = truth.zones[placement.zones[index]?.name ?? ''];
+  const visits = (list: readonly (readonly [number, number, number])[] = []): FrameVisit[] =>
+    list.map(([from, to, track]) => ({ from, to, track }));
+  return {
+    truth: visits(zone?.visits),
+    optional: visits(zone?.optional),
+    counted: tape.visits.filter((visit) => visit.zone === index),
+    occupancy: tape.occupancy.map(({ frame, people }) => ({ frame, people: people[index] ?? 0 })),
+  };
+}
+
+function scoreBoxes({ detections, tracks }: Tape): Pick<Evaluation, 'detection' | 'tracking'> {
+  if (detections.length === 0) return { detection: null, tracking: null };
+  return {
+    detection: { ...detectionScore(detections), frames: detections.length },
+    tracking: { ...clearMot(tracks), ...identityScore(tracks), ...hotaScore(tracks) },
+  };
 }

@@ -1,54 +1,117 @@
 import { readFileSync } from 'node:fs';
-import { describeIssues, type Direction } from '@headcount/shared';
-import { z } from 'zod';
+import { dirname, resolve } from 'node:path';
+import { readBoxes, type TruthBoxes } from './boxes.js';
+import { truthSchema, type Truth } from './truth-schema.js';
 
-const pixel = z.tuple([z.number(), z.number()]);
-/** Frame number (from 1), track id, direction; RL is from the right to the left of the picture. */
-const eventSchema = z.tuple([z.int().min(1), z.int(), z.enum(['LR', 'RL'])]);
-
-const truthSchema = z.object({
-  frames: z.object({ from: z.int().min(1), to: z.int().min(1) }),
-  lines: z.record(
-    z.string(),
-    z.object({
-      from: pixel,
-      to: pixel,
-      events: z.array(eventSchema),
-      optional: z.array(eventSchema).default([]),
-    }),
-  ),
-});
-
-/** Crossings that people have seen, and where the lines are: pixels of the clip. */
-export type Truth = z.infer<typeof truthSchema>;
-
-/** The truth file cannot be used; the message says what is wrong with it. */
-class TruthError extends Error {
+/** The truth file cannot be used; the message says everything that is wrong with it. */
+export class TruthError extends Error {
   override readonly name = 'TruthError';
   readonly code = 'TRUTH_INVALID';
+
+  /** @param problems one entry per problem: where it is and what to do */
+  constructor(file: string, problems: readonly string[], options?: ErrorOptions) {
+    super(
+      problems.length === 1
+        ? `${file}: ${problems.join('')}`
+        : [`${file}: ${problems.length} problems`, ...problems].join('\n  '),
+      options,
+    );
+  }
+}
+
+/** A truth file with the boxes that it names. */
+export interface TruthFile extends Truth {
+  readonly file: string;
+  readonly boxesByFrame: TruthBoxes | undefined;
 }
 
 /**
- * Read a truth file.
+ * Read a truth file and its boxes.
+ * @param boxes CSV file instead of the one that the truth file names
  * @throws TruthError
  */
-export function readTruth(file: string): Truth {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new TruthError(
-      `${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+export function readTruth(file: string, boxes?: string): TruthFile {
+  const parsed = truthSchema.safeParse(readJson(file), { error: inPlainWords });
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`);
+    throw new TruthError(file, problems, { cause: parsed.error });
   }
-  const parsed = truthSchema.safeParse(value);
-  if (!parsed.success)
-    throw new TruthError(`${file}: ${describeIssues(parsed.error).join('; ')}`, { cause: parsed.error });
-  return parsed.data;
+  const truth = parsed.data;
+  const named = boxes ?? (truth.boxes === undefined ? undefined : resolve(dirname(file), truth.boxes));
+  if (Object.keys(truth.lines).length + Object.keys(truth.zones).length === 0 && named === undefined)
+    throw new TruthError(file, ['names neither lines nor zones nor boxes: there is nothing to compare with']);
+  return { ...truth, file, boxesByFrame: named === undefined ? undefined : boxesOf(named) };
 }
 
-/** Our direction for a truth file's: the file's lines are drawn so that right to left is "in". */
-export function directionOf(name: 'LR' | 'RL'): Direction {
-  return name === 'RL' ? 'in' : 'out';
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (cause) {
+    throw new TruthError(`${file} cannot be read as JSON`, [messageOf(cause)], { cause });
+  }
+}
+
+function boxesOf(file: string): TruthBoxes {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TruthError(`${file} cannot be read`, [messageOf(cause)], { cause });
+  }
+  const { boxes, problems } = readBoxes(text);
+  if (problems.length > 0) throw new TruthError(file, problems);
+  return boxes;
+}
+
+/** A path in a file for people: `lines.A.events[3][2]`. */
+export function placeOf(path: readonly PropertyKey[]): string {
+  const place = path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+    '',
+  );
+  return place === '' ? '(whole file)' : place;
+}
+
+/** The problem as the end of a sentence that begins with its place; undefined leaves it to zod's words. */
+function inPlainWords(issue: {
+  code?: string;
+  input?: unknown;
+  expected?: unknown;
+  values?: readonly unknown[];
+  minimum?: unknown;
+  maximum?: unknown;
+  origin?: unknown;
+}): string | undefined {
+  const items = issue.origin === 'array' ? 'have' : 'be';
+  const unit = issue.origin === 'array' ? ' entries' : '';
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `must be ${typeName(String(issue.expected))}`;
+    case 'invalid_value':
+      return `must be one of ${(issue.values ?? []).map(String).join(', ')}`;
+    case 'too_small':
+      return `must ${items} at least ${String(issue.minimum)}${unit}`;
+    case 'too_big':
+      return `must ${items} at most ${String(issue.maximum)}${unit}`;
+    case undefined:
+    default:
+      return undefined;
+  }
+}
+
+function typeName(expected: string): string {
+  const names: Record<string, string> = {
+    tuple: 'a list',
+    array: 'a list',
+    int: 'a whole number',
+    string: 'a text',
+    object: 'an object',
+    record: 'an object',
+  };
+  return names[expected] ?? `a ${expected}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

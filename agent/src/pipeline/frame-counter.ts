@@ -13,6 +13,11 @@ export interface FrameCounterOptions {
   readonly motionGate: boolean;
 }
 
+/** One frame's outcome with what the model saw in it; nothing when the gate spared the model. */
+export interface CountedFrame extends Counted {
+  readonly detections: readonly Detection[];
+}
+
 /** From frame to crossings: gate, model, tracker, lines and zones. Live counting and evaluation both count with it. */
 export class FrameCounter {
   private readonly options: FrameCounterOptions;
@@ -27,12 +32,12 @@ export class FrameCounter {
   }
 
   /** @param at monotonic ms of the frame, by default when it arrived */
-  async count(frame: Frame, at = frame.at): Promise<Counted> {
+  async count(frame: Frame, at = frame.at): Promise<CountedFrame> {
     const detections = await this.detect(frame, at);
     const { width, height } = frame;
     const counted = this.options.counter.update({ width, height, at }, detections);
     this.tracksAlive = counted.tracks.length > 0;
-    return counted;
+    return { ...counted, detections };
   }
 
   private async detect(frame: Frame, at: number): Promise<readonly Detection[]> {
