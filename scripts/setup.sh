@@ -108,6 +108,7 @@ main() {
   step "build" npm run build
   step "person-detection model" npm run model
   step "demo clip" fetch_clip
+  step "int8 copy of the model" npm run quantize -- --clip "$cache/vtest.avi"
   say "Set-up done in $SECONDS s"
 }
 

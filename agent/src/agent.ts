@@ -9,8 +9,8 @@ import { CountingCamera } from './counting-camera.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
 import { layoutOf } from './decoder/layout.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
+import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
-import { createDetector } from './detector/onnx-detector.js';
 import { createHostSampler } from './health/host-sampler.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
@@ -57,14 +57,11 @@ export class Agent implements StatusSource {
    */
   static async create(config: AgentConfig, logger: Logger): Promise<Agent> {
     const ffmpegMajor = await ffmpegMajorVersion();
-    const { model, family, threads, threshold } = config.detector;
-    const detector = await createDetector({
-      model,
-      family,
-      threads,
-      threshold: threshold * LOW_SCORE_SHARE,
-      logger,
-    });
+    const { threshold, precision: wanted } = config.detector;
+    const options = { ...config.detector, threshold: threshold * LOW_SCORE_SHARE, logger };
+    const { detector, precision, reason } = await openDetector(options, wanted);
+    const { family, modelHash } = detector;
+    logger.info({ precision, reason, family, modelHash }, 'model chosen');
     const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
     return new Agent({ config, logger, detector, outbox, ffmpegMajor });
   }

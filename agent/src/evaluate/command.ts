@@ -24,6 +24,7 @@ interface Options {
   readonly for?: number;
   readonly startFrame?: number;
   readonly model?: string;
+  readonly precision: 'auto' | 'fp32' | 'int8';
   readonly threshold: number;
   readonly json?: true;
   readonly report?: string;
@@ -55,6 +56,11 @@ export function addEvaluateCommand(root: Command): void {
     )
     .option('--start-frame <frame>', "the clip's frame that a camera shows first (default: 1)", wholeNumber)
     .option('--model <file>', 'ONNX model instead of the default one')
+    .addOption(
+      new Option('--precision <precision>', 'of the model: int8 needs its copy, see npm run quantize')
+        .choices(['auto', 'fp32', 'int8'])
+        .default('fp32'),
+    )
     .option('--threshold <score>', 'least score that starts a track, 0 to 1', number(0, 1), 0.5)
     .option('--json', 'print JSON instead of tables')
     .option('--report <file.html>', 'write a page with timelines and a picture of each wrong event')
@@ -96,7 +102,7 @@ async function prepare(url: string, options: Options): Promise<Request> {
       fps: options.fps,
       speed: options.speed,
     },
-    ...{ threshold: options.threshold, model: options.model ?? defaultModel() },
+    ...{ threshold: options.threshold, model: options.model ?? defaultModel(), precision: options.precision },
   };
 }
 

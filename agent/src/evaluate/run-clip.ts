@@ -6,7 +6,7 @@ import { createZoneCounter, type Visit, type ZoneCounter } from '../counter/zone
 import { createFfmpegSource } from '../decoder/ffmpeg-source.js';
 import { layoutOf, WHOLE_PICTURE } from '../decoder/layout.js';
 import type { Detector } from '../detector/detector.js';
-import { createDetector } from '../detector/onnx-detector.js';
+import { openDetector } from '../detector/choose-precision.js';
 import { EVERYBODY } from '../detector/person-filter.js';
 import { FrameCounter } from '../pipeline/frame-counter.js';
 import { PersonCounter } from '../pipeline/person-counter.js';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly clip: ClipInfo;
   readonly placement: Placement;
   readonly model: string;
+  /** See {@link openDetector}. */
+  readonly precision: 'auto' | 'fp32' | 'int8';
   /** Least score that starts a track, 0 to 1. */
   readonly threshold: number;
   /** Most frames per second; undefined for every frame. */
@@ -98,13 +100,8 @@ export interface RunResult {
  */
 export async function runClip(options: RunOptions): Promise<RunResult> {
   const { clip, model, threshold, logger, signal } = options;
-  const detector = await createDetector({
-    model,
-    family: 'auto',
-    threads: THREADS,
-    threshold: threshold * LOW_SCORE_SHARE,
-    logger,
-  });
+  const wanted = { model, family: 'auto', threads: THREADS, threshold: threshold * LOW_SCORE_SHARE, logger } as const;
+  const { detector } = await openDetector(wanted, options.precision);
   try {
     const counting = new Counting(options, detector);
     const every = !clip.live && options.speed === 'max';

@@ -3,10 +3,10 @@ import protobuf from 'protobufjs';
 /** The messages of onnx.proto3 that a model file of ours needs (field numbers from the ONNX IR specification). */
 const SCHEMA = `
 syntax = "proto3";
-message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
-message Node { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated Attribute attribute = 5; }
-message Tensor { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
-message Dimension { int64 dim_value = 1; }
+message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; Tensor t = 5; repeated float floats = 7; repeated int64 ints = 8; repeated bytes strings = 9; int32 type = 20; }
+message Node { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated Attribute attribute = 5; string domain = 7; }
+message Tensor { repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int32 int32_data = 5; repeated int64 int64_data = 7; string name = 8; bytes raw_data = 9; }
+message Dimension { int64 dim_value = 1; string dim_param = 2; }
 message Shape { repeated Dimension dim = 1; }
 message TensorType { int32 elem_type = 1; Shape shape = 2; }
 message TypeOf { TensorType tensor_type = 1; }
@@ -21,7 +21,7 @@ const OPSET = 17;
 const IR_VERSION = 8;
 
 /** Element types of ONNX tensors. */
-export const ElementType = { float: 1, uint8: 2, int64: 7 } as const;
+export const ElementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -32,6 +32,11 @@ interface Info {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: number;
+}
+
+/** The protocol buffer type of a whole file. */
+export function modelType(): protobuf.Type {
+  return protobuf.parse(SCHEMA).root.lookupType('Model');
 }
 
 /** Collects nodes and weights of a graph and writes them as an ONNX file. */
@@ -73,7 +78,7 @@ export class OnnxGraph {
     outputs: readonly Info[];
     metadata: Record<string, string>;
   }): Uint8Array {
-    const model = protobuf.parse(SCHEMA).root.lookupType('Model');
+    const model = modelType();
     return model
       .encode(
         model.fromObject({
