@@ -147,7 +147,7 @@ export function createZoneCounter(options: ZoneOptions): ZoneCounter {
 }
 
 /** The point of a track's box that counts. */
-export function anchorOf({ box }: Track, anchor: Anchor): Point {
+export function anchorOf({ box }: Pick<Track, 'box'>, anchor: Anchor): Point {
   const down = { head: 0, centre: 0.5, 'bottom-centre': 1 }[anchor];
   return { x: box.x + box.w / 2, y: box.y + down * box.h };
 }
