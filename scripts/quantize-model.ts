@@ -44,7 +44,15 @@ class UsageError extends Error {
 function readOptions(): Options | undefined {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { clip: text, model: text, out: text, frames: text, truth: text, help: { type: 'boolean' }, force: { type: 'boolean' } },
+    options: {
+      clip: text,
+      model: text,
+      out: text,
+      frames: text,
+      truth: text,
+      help: { type: 'boolean' },
+      force: { type: 'boolean' },
+    },
   });
   if (values.help === true) return undefined;
   if (values.clip === undefined) throw new UsageError('--clip is missing: a video of what the camera sees');

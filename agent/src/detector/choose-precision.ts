@@ -34,7 +34,11 @@ export async function openDetector(
 ): Promise<PrecisionChoice> {
   const copy = options.model.replace(/\.onnx$/, '.int8.onnx');
   if (wanted === 'int8')
-    return { detector: await createDetector({ ...options, model: copy }), precision: 'int8', reason: 'configured' };
+    return {
+      detector: await createDetector({ ...options, model: copy }),
+      precision: 'int8',
+      reason: 'configured',
+    };
   const fp32 = await createDetector(options);
   const floats = (reason: string): PrecisionChoice => ({ detector: fp32, precision: 'fp32', reason });
   if (wanted === 'fp32') return floats('configured');
@@ -50,7 +54,9 @@ export async function openDetector(
     return faster ? { detector: int8, precision: 'int8', reason } : floats(reason);
   } catch (error) {
     options.logger.warn({ err: error, model: copy }, 'the int8 copy cannot be used');
-    return floats(`the int8 copy cannot be used: ${error instanceof DetectorError ? error.message : String(error)}`);
+    return floats(
+      `the int8 copy cannot be used: ${error instanceof DetectorError ? error.message : String(error)}`,
+    );
   }
 }
 

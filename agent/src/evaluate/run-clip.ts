@@ -100,7 +100,13 @@ export interface RunResult {
  */
 export async function runClip(options: RunOptions): Promise<RunResult> {
   const { clip, model, threshold, logger, signal } = options;
-  const wanted = { model, family: 'auto', threads: THREADS, threshold: threshold * LOW_SCORE_SHARE, logger } as const;
+  const wanted = {
+    model,
+    family: 'auto',
+    threads: THREADS,
+    threshold: threshold * LOW_SCORE_SHARE,
+    logger,
+  } as const;
   const { detector } = await openDetector(wanted, options.precision);
   try {
     const counting = new Counting(options, detector);

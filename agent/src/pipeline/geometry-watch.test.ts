@@ -65,6 +65,17 @@ describe('advice for a camera', () => {
     ).toEqual([[], []]);
   });
 
+  it('knows how tall people would be at a line where nobody is seen', () => {
+    const geometry = new GeometryWatch({ lines: [low], zones: [], fps: 10 });
+    for (let second = 0; second < 30; second++) {
+      const y = 200 + 4 * second;
+      geometry.see({ ...FRAME, at: second * 1000 }, [track(400, y, second * 1000, y / 4)]);
+    }
+    // 79 px, the tallest that was seen, at y = 570 of 600.
+    const [advice] = geometry.advice(10).lines;
+    expect(advice?.advice[0]).toContain('at least 15 % of the picture height away from the lower edge');
+  });
+
   it('says at once that a frame rate is set too low', () => {
     const { lines } = watch(3, 0).advice(undefined);
     expect(lines[0]?.advice).toEqual([expect.stringContaining('raise fps to 6')]);

@@ -1,4 +1,4 @@
-import type { Point } from '@headcount/shared';
+import type { Box, Point } from '@headcount/shared';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import { anchorOf } from '../counter/anchor.js';
 import { adviseFps, adviseLine, adviseZone, requiredFps, roomBeside } from '../counter/line-advice.js';
@@ -8,7 +8,7 @@ import type { Track } from '../tracker/track.js';
 
 /** Heights are taken so often (ms): the same person a few times, not on every frame. */
 const SAMPLE_MS = 1000;
-/** Heights kept per line or zone, and how many it takes before their median says anything. */
+/** Heights kept per line or zone and for the picture, and how many it takes before they say anything. */
 const MAX_HEIGHTS = 200;
 const MIN_HEIGHTS = 20;
 /** People so near a line or zone are those who cross it (body heights). */
@@ -36,6 +36,8 @@ export class GeometryWatch {
   private readonly configuredFps: number;
   private size: { width: number; height: number } | undefined;
   private readonly heights = new Map<LineConfig | ZoneConfig, number[]>();
+  /** Anybody in the picture, for lines where people are not seen because they lie at its edge. */
+  private anywhere: Box[] = [];
   private sampledAt = -Infinity;
 
   constructor(options: { lines: readonly LineConfig[]; zones: readonly ZoneConfig[]; fps: number }) {
@@ -49,9 +51,13 @@ export class GeometryWatch {
     if (frame.at - this.sampledAt < SAMPLE_MS) return;
     this.sampledAt = frame.at;
     const { width, height } = frame;
-    if (width !== this.size?.width || height !== this.size.height) this.heights.clear();
+    if (width !== this.size?.width || height !== this.size.height) {
+      this.heights.clear();
+      this.anywhere = [];
+    }
     this.size = { width, height };
     const seen = tracks.filter((track) => track.state === 'confirmed' && track.seenAt === frame.at);
+    this.anywhere = [...this.anywhere, ...seen.map(({ box }) => box)].slice(-MAX_HEIGHTS);
     for (const line of this.lines) {
       const path = pathOf(line, this.size);
       this.sample(line, seen, (anchor) => distanceToPath(path, anchor));
@@ -78,7 +84,7 @@ export class GeometryWatch {
   }
 
   private lineAdvice(line: LineConfig, measured: number | undefined): GeometryAdvice {
-    const personHeight = this.height(line);
+    const personHeight = this.height(line) ?? this.expectedHeight(line);
     const rate = { band: BAND, settleMs: SETTLE_MS };
     const configured = this.configuredFps;
     if (this.size === undefined || personHeight === undefined) {
@@ -109,6 +115,17 @@ export class GeometryWatch {
     this.heights.set(of, heights.slice(-MAX_HEIGHTS));
   }
 
+  /** On level ground people are the taller the lower in the picture they stand, in proportion. */
+  private expectedHeight({ from, via, to, anchor }: LineConfig): number | undefined {
+    if (this.size === undefined || this.anywhere.length < MIN_HEIGHTS) return undefined;
+    const ys = [from, ...via, to].map(([, y]) => y);
+    const middle = (this.size.height * (Math.min(...ys) + Math.max(...ys))) / 2;
+    return heightAt(
+      middle,
+      this.anywhere.map((box) => ({ y: anchorOf(box, anchor).y, h: box.h })),
+    );
+  }
+
   private height(of: LineConfig | ZoneConfig): number | undefined {
     const heights = this.heights.get(of) ?? [];
     if (heights.length < MIN_HEIGHTS) return undefined;
@@ -118,6 +135,17 @@ export class GeometryWatch {
 
 function rounded(fps: number): number | null {
   return Number.isFinite(fps) ? Math.ceil(fps * 10) / 10 : null;
+}
+
+/** Least squares of height over the place in the picture, nowhere beyond the heights that were seen. */
+function heightAt(y: number, samples: readonly { readonly y: number; readonly h: number }[]): number {
+  const mean = (pick: (sample: { y: number; h: number }) => number) =>
+    samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
+  const middle = { y: mean((sample) => sample.y), h: mean((sample) => sample.h) };
+  const spread = mean((sample) => (sample.y - middle.y) ** 2);
+  const slope = spread === 0 ? 0 : mean((sample) => (sample.y - middle.y) * (sample.h - middle.h)) / spread;
+  const heights = samples.map(({ h }) => h);
+  return Math.min(Math.max(middle.h + slope * (y - middle.y), Math.min(...heights)), Math.max(...heights));
 }
 
 function pathOf({ from, via, to }: LineConfig, size: { width: number; height: number }): Point[] {

@@ -57,11 +57,10 @@ export function Zones({ camera, words }: { camera: CameraStatus; words: Words })
             <th scope="row">
               {zone.name}
               {zone.over && (
-                <span class="badge bad">
-                  {' '}
+                <div class="bad">
                   <span aria-hidden="true">▲ </span>
                   {words.over}
-                </span>
+                </div>
               )}
             </th>
             <td>{insideText(zone, words)}</td>

@@ -81,7 +81,9 @@ export class OnnxModel {
     if (tensor?.dataType !== ElementType.float) return undefined;
     const raw = tensor.rawData;
     const values =
-      raw.length > 0 ? new Float32Array(new Uint8Array(raw).buffer) : Float32Array.from(tensor.floatData ?? []);
+      raw.length > 0
+        ? new Float32Array(new Uint8Array(raw).buffer)
+        : Float32Array.from(tensor.floatData ?? []);
     return { dims: tensor.dims.map(Number), values };
   }
 

@@ -24,7 +24,15 @@ const SAME_SCALE = new Set(['MaxPool', 'Resize', 'Concat']);
 const NEEDED_OPSET = 13;
 const OLDEST_OPSET = 11;
 /** Operations that mean something else, or take their settings elsewhere, before that version. */
-const CHANGED_BEFORE = new Set(['Squeeze', 'Unsqueeze', 'Softmax', 'LogSoftmax', 'Hardmax', 'Split', 'ReduceSum']);
+const CHANGED_BEFORE = new Set([
+  'Squeeze',
+  'Unsqueeze',
+  'Softmax',
+  'LogSoftmax',
+  'Hardmax',
+  'Split',
+  'ReduceSum',
+]);
 const WEIGHT_LIMIT = 127;
 const ACTIVATION_LEVELS = 255;
 /** Smallest scale: a tensor that was always zero must not divide by zero. */
