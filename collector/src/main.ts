@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { pino } from 'pino';
 import { Collector, storeFile } from './collector.js';
 import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
-import { addGateway, renewGatewayPassword } from './fleet/fleet.js';
+import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
 import { newSecret } from './security/secrets.js';
 import { addUser, replacePassword } from './security/users.js';
@@ -81,6 +81,7 @@ function program(): Command {
     .description('print the version')
     .action(() => print(collectorVersion()));
   gatewayCommands(root);
+  siteCommands(root);
   root
     .command('user')
     .description('people who may log in')
@@ -130,6 +131,33 @@ function gatewayCommands(root: Command): void {
         }
       }),
     );
+}
+
+function siteCommands(root: Command): void {
+  root
+    .command('site')
+    .description('sites, which come with their first gateway')
+    .command('set')
+    .description('change a site')
+    .argument('<name>', 'name of the site', slug)
+    .requiredOption(
+      '--closing-time <HH:MM>',
+      'when nobody is inside any more, on the wall clock of the site; "never" for a site that does not close',
+      closingTime,
+    )
+    .addOption(config())
+    .action((name: string, options: { config: string; closingTime: string | null }) =>
+      withStore(options.config, async (store) => {
+        await setClosingTime(store, name, options.closingTime);
+        print(`site ${name} closes at ${options.closingTime ?? 'no time'}`);
+      }),
+    );
+}
+
+function closingTime(text: string): string | null {
+  if (text === 'never') return null;
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+  throw new InvalidArgumentError('must be HH:MM, such as 22:00, or "never".');
 }
 
 async function withStore(

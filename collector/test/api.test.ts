@@ -32,12 +32,15 @@ test('every route of the OpenAPI document needs a session, except the login', as
     'GET /api/v1/gateways/{name}',
     'GET /api/v1/live',
     'GET /api/v1/session',
+    'GET /api/v1/sites',
+    'GET /api/v1/sites/{site}/occupancy',
+    'GET /api/v1/zones',
     'POST /api/v1/session',
   ]);
   const closed = all.filter(({ method, path }) => !(method === 'POST' && path === '/api/v1/session'));
   for (const { method, path } of [...closed, { method: 'GET', path: '/api/v1/openapi.json' }]) {
     for (const cookie of ['', 'headcount_session=', 'headcount_session=made-up']) {
-      const url = collector.httpUrl + path.replace('{name}', 'lobby');
+      const url = collector.httpUrl + path.replace('{name}', 'lobby').replace('{site}', 'main');
       const response = await fetch(url, { method, headers: { cookie } });
       expect(response.status, `${method} ${path} with "${cookie}"`).toBe(401);
       expect((await problemOf(response)).detail).toBe('log in first');

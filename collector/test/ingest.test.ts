@@ -17,7 +17,7 @@ const DEAD_LETTER = /dead letter/;
 const WRITER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const database = require('better-sqlite3')(workerData);
-  database.exec("BEGIN IMMEDIATE; INSERT INTO site VALUES ('annex', 'UTC')");
+  database.exec("BEGIN IMMEDIATE; INSERT INTO site (name, time_zone) VALUES ('annex', 'UTC')");
   parentPort.postMessage('locked');
   setTimeout(() => database.exec('COMMIT').close(), 500);
 `;

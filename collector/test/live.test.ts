@@ -108,6 +108,7 @@ test('a gateway is asked for live messages while a page is open, and the page ge
     fps: 9.5,
     inView: 2,
     lines: [{ id: 'entrance', pending: { in: 1, out: 0 } }],
+    zones: [],
     crossings: [{ at: START, line: 'entrance', direction: 'in' }],
   });
   page.leave();

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { fleetRoutes } from '../counts/fleet-routes.js';
+import { siteRoutes } from '../counts/site-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
@@ -60,6 +61,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (api) => {
     sessionRoutes(api, options);
     fleetRoutes(api, options);
+    siteRoutes(api, options);
     countRoutes(api, options);
     liveRoutes(api, options);
     healthRoute(api, options);

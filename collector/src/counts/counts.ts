@@ -30,7 +30,10 @@ interface Sum {
 type Filter = Pick<CountsQuery, 'gateway' | 'camera' | 'line' | 'from'>;
 
 /** The lines that the filter names and that are in use, or were in use when the range began. */
-async function linesOf(store: Store, filter: Filter): Promise<CountedLine[]> {
+export async function linesOf(
+  store: Store,
+  filter: Filter,
+): Promise<(CountedLine & { site: string; entrance: number })[]> {
   let query = store
     .selectFrom('line')
     .innerJoin('gateway', 'gateway.name', 'line.gateway')
@@ -43,6 +46,8 @@ async function linesOf(store: Store, filter: Filter): Promise<CountedLine[]> {
       'line.first_at as firstAt',
       'line.last_at as lastAt',
       'line.present',
+      'line.entrance',
+      'gateway.site',
     ])
     .where((where) => where.or([where('line.present', '=', 1), where('line.last_at', '>', filter.from)]))
     .orderBy('line.gateway')

@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { gatewayOverview } from '../fleet/overview.js';
-import { camerasSchema, gatewaySchema, gatewaysSchema } from '../schema/api.js';
+import { camerasSchema, gatewaySchema, gatewaysSchema, zonesTodaySchema } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
 import { camerasToday } from './today.js';
+import { zonesToday } from './zones-today.js';
 
 /** `GET /api/v1/gateways`, `/gateways/:name` and `/cameras`; here because cameras carry today's counts. */
 export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {
@@ -35,5 +36,10 @@ export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store
     '/api/v1/cameras',
     { schema: { summary: 'Every camera with its counts of today', response: { 200: camerasSchema } } },
     async () => ({ cameras: await camerasToday(store, now()) }),
+  );
+  api.get(
+    '/api/v1/zones',
+    { schema: { summary: 'Every zone with its numbers of today', response: { 200: zonesTodaySchema } } },
+    async () => ({ zones: await zonesToday(store, now()) }),
   );
 }

@@ -59,7 +59,25 @@ function nextDay(zone: string, at: number): number {
  * midnight (Havana, Santiago) the day begins after the missing hour; where midnight comes twice, at the first one.
  */
 function midnight(zone: string, day: number): number {
-  const wall = day * 24 * HOUR_MS;
+  return instantOf(zone, day * 24 * HOUR_MS);
+}
+
+/**
+ * When a site closes, at `HH:MM` of its wall clock, in (from, to]. Where the clock skips that time it closes when the
+ * clock has been put forward, where it comes twice it closes the first time.
+ */
+export function closingsIn(zone: string, time: string, range: { from: number; to: number }): number[] {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const DAY_MS = 24 * HOUR_MS;
+  const first = Math.floor(wallClock(zone, range.from) / DAY_MS);
+  const last = Math.floor(wallClock(zone, range.to) / DAY_MS);
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    instantOf(zone, (first + index) * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS),
+  ).filter((at) => at > range.from && at <= range.to);
+}
+
+/** The first instant at which the wall clock shows `wall` (as if it were UTC), or jumps over it. */
+function instantOf(zone: string, wall: number): number {
   // Offsets lie between -12 h and +14 h, so local midnight lies between these two instants.
   const before = offsetAt(zone, wall - 15 * HOUR_MS);
   const after = offsetAt(zone, wall + 13 * HOUR_MS);

@@ -1,4 +1,4 @@
-import type { CameraRecord, StateMessage } from '@headcount/shared';
+import type { BirthMessage, CameraRecord, StateMessage } from '@headcount/shared';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
@@ -132,7 +132,8 @@ async function applyBirth(
     .execute();
   await trx.updateTable('camera').set({ present: 0 }).where('gateway', '=', gateway).execute();
   await trx.updateTable('line').set({ present: 0 }).where('gateway', '=', gateway).execute();
-  for (const { id, name, lines } of cameras) {
+  await trx.updateTable('zone').set({ present: 0 }).where('gateway', '=', gateway).execute();
+  for (const { id, name, lines, zones } of cameras) {
     await trx
       .insertInto('camera')
       .values({ gateway, id, name, present: 1 })
@@ -141,13 +142,39 @@ async function applyBirth(
     for (const line of lines) {
       await trx
         .insertInto('line')
-        .values({ gateway, camera: id, id: line.id, name: line.name, present: 1, first_at: birth.at })
-        .onConflict((conflict) =>
-          conflict.columns(['gateway', 'camera', 'id']).doUpdateSet({ name: line.name, present: 1 }),
-        )
+        .values({ gateway, camera: id, id: line.id, first_at: birth.at, ...described(line) })
+        .onConflict((conflict) => conflict.columns(['gateway', 'camera', 'id']).doUpdateSet(described(line)))
+        .execute();
+    }
+    for (const { id: zone, name: label, capacity } of zones) {
+      const known = { name: label, capacity, present: 1 };
+      await trx
+        .insertInto('zone')
+        .values({ gateway, camera: id, id: zone, ...known })
+        .onConflict((conflict) => conflict.columns(['gateway', 'camera', 'id']).doUpdateSet(known))
         .execute();
     }
   }
+}
+
+/** What a birth says of a line. */
+function described({ name, directions, entrance }: BirthMessage['cameras'][number]['lines'][number]) {
+  return { name, present: 1, entrance: entrance ? 1 : 0, name_in: directions.in, name_out: directions.out };
+}
+
+/**
+ * Set the closing hour of a site.
+ * @param closingTime HH:MM on the site's wall clock; null for a site that never closes
+ * @throws FleetError when there is no such site
+ */
+export async function setClosingTime(store: Store, site: string, closingTime: string | null): Promise<void> {
+  const { numUpdatedRows } = await store
+    .updateTable('site')
+    .set({ closing_time: closingTime })
+    .where('name', '=', site)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n)
+    throw new FleetError(`there is no site "${site}"; sites come with their first gateway`);
 }
 
 /**

@@ -65,7 +65,13 @@ export interface CameraRow {
   readonly state: CameraState | 'unknown';
   readonly cause: CameraCause | null;
   readonly since: number | null;
-  readonly lines: readonly { readonly id: string; readonly name: string; readonly first_at: number }[];
+  readonly lines: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly first_at: number;
+    readonly name_in: string;
+    readonly name_out: string;
+  }[];
 }
 
 /** Every camera that the last births named. */

@@ -1,6 +1,12 @@
-import { describeIssues, recordSchema, type CountRecord, type OutboxRecord } from '@headcount/shared';
+import {
+  describeIssues,
+  recordSchema,
+  type CountRecord,
+  type OutboxRecord,
+  type ZoneRecord,
+} from '@headcount/shared';
 import type { Queryable } from '../store/store.js';
-import type { CountRow } from '../store/tables.js';
+import type { CountRow, ZoneRow } from '../store/tables.js';
 import { addDeadLetter } from './dead-letters.js';
 
 /** Where a record stands. */
@@ -45,6 +51,22 @@ export async function storeRecord(
         .execute();
       break;
     }
+    case 'zone':
+      await db
+        .insertInto('zone_interval')
+        .values(zoneRow(key, record))
+        .onConflict((c) => c.doNothing())
+        .execute();
+      break;
+    case 'capacity': {
+      const { camera, zone, at, over, occupancy, capacity } = record;
+      await db
+        .insertInto('zone_edge')
+        .values({ ...key, camera, zone, at, over: over ? 1 : 0, occupancy, capacity })
+        .onConflict((c) => c.doNothing())
+        .execute();
+      break;
+    }
     case 'host':
       await db
         .insertInto('host_sample')
@@ -84,5 +106,22 @@ function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
     config_version: record.configVersion,
     model_hash: record.modelHash,
     received_at: now,
+    stitched: record.stitched,
+  };
+}
+
+function zoneRow(key: RecordKey, record: ZoneRecord): ZoneRow {
+  const { camera, zone, start, lengthMs, entries, exits, occupancy, queue, dwell } = record;
+  return {
+    ...key,
+    ...{ camera, zone, entries, exits },
+    start_at: start,
+    end_at: start + lengthMs,
+    occupancy_max: occupancy?.max ?? null,
+    queue_max: queue?.max ?? null,
+    dwell_ms: dwell.sumMs,
+    dwell_visits: dwell.buckets.reduce((sum, visits) => sum + visits, 0),
+    observed_ms: record.observedMs,
+    body: JSON.stringify(record),
   };
 }

@@ -81,9 +81,10 @@ export class Live {
   }
 
   seen(gateway: string, live: LiveMessage): void {
-    for (const { id, fps, inView, lines, crossings } of live.cameras) {
+    for (const { id, fps, inView, lines, zones, crossings } of live.cameras) {
       const pending = lines.map((line) => ({ id: line.id, pending: line.pending }));
-      this.send({ type: 'live', gateway, camera: id, at: live.at, fps, inView, lines: pending, crossings });
+      const camera = { camera: id, fps, inView, lines: pending, zones, crossings };
+      this.send({ type: 'live', gateway, at: live.at, ...camera });
     }
   }
 

@@ -65,7 +65,13 @@ const tally = {
     .describe('observedMs / expectedMs; null while expectedMs is 0'),
 };
 
-export const lineTodaySchema = z.object({ id: slugSchema, name: z.string(), ...tally });
+export const lineTodaySchema = z.object({
+  id: slugSchema,
+  name: z.string(),
+  directions: z.object({ in: z.string(), out: z.string() }).describe('what people call them'),
+  stitched: count.describe('crossings that rest on two tracks taken for one person'),
+  ...tally,
+});
 
 export const cameraSchema = z.object({
   gateway: slugSchema,
@@ -147,10 +153,73 @@ export const liveEventSchema = z.discriminatedUnion('type', [
         pending: z.object({ in: count, out: count }).describe('not yet in the stored counts'),
       }),
     ),
+    zones: z.array(z.object({ id: slugSchema, occupancy: count, queue: count, over: z.boolean() })),
     crossings: z.array(z.object({ at: utcMs, line: slugSchema, direction: z.enum(['in', 'out']) })),
   }),
 ]);
 
+export const sitesSchema = z.object({
+  sites: z.array(
+    z.object({
+      name: slugSchema,
+      timeZone: z.string(),
+      closingTime: z
+        .string()
+        .nullable()
+        .describe('HH:MM on the wall clock of the site; null when it never closes'),
+    }),
+  ),
+});
+
+export const siteOccupancySchema = z.object({
+  site: slugSchema,
+  timeZone: z.string(),
+  closingTime: z.string().nullable(),
+  missing: z.enum(['no-closing-time', 'no-entrance']).nullable().describe('why there is no number'),
+  occupancy: z
+    .object({
+      now: count.describe('people, in minus out since the last closing hour, never below zero'),
+      since: utcMs,
+      completeness: z.number().min(0).max(1).nullable().describe('observed share of the time since then'),
+      days: z.array(
+        z.object({
+          from: utcMs,
+          to: utcMs,
+          in: count,
+          out: count,
+          drift: z.int().nullable().describe('in minus out at closing; null for the day that goes on'),
+        }),
+      ),
+      curve: z
+        .array(z.object({ at: utcMs, people: z.number().min(0) }))
+        .describe(
+          'in steps of 15 minutes with crossings; closed days with their drift spread over the crossings',
+        ),
+    })
+    .nullable(),
+});
+
+export const zonesTodaySchema = z.object({
+  zones: z.array(
+    z.object({
+      gateway: slugSchema,
+      camera: slugSchema,
+      id: slugSchema,
+      name: z.string(),
+      capacity: z.int().nullable(),
+      from: utcMs.describe('start of the site day'),
+      entries: count,
+      exits: count,
+      occupancyMax: count.nullable().describe('most people at once; null when nothing was observed'),
+      queueMax: count.nullable(),
+      meanDwellMs: z.number().nullable().describe('of the visits seen from their beginning to their end'),
+      observedMs: count,
+    }),
+  ),
+});
+
+export type SiteOccupancyAnswer = z.infer<typeof siteOccupancySchema>;
+export type ZoneToday = z.infer<typeof zonesTodaySchema>['zones'][number];
 export type Problem = z.infer<typeof problemSchema>;
 export type Session = z.infer<typeof sessionSchema>;
 export type Gateway = z.infer<typeof gatewaySchema>;

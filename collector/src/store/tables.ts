@@ -2,7 +2,8 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
 export interface Tables {
-  site: { name: string; time_zone: string };
+  /** `closing_time` is HH:MM on the site's wall clock; null for a site that never closes. */
+  site: { name: string; time_zone: string; closing_time: string | null };
   gateway: {
     name: string;
     site: string;
@@ -37,6 +38,50 @@ export interface Tables {
     first_at: number;
     /** End of its newest interval; null before the first. */
     last_at: number | null;
+    /** 1 when who crosses it enters or leaves the site. */
+    entrance: Generated<number>;
+    /** What people call the two directions. */
+    name_in: Generated<string>;
+    name_out: Generated<string>;
+  };
+  zone: {
+    gateway: string;
+    camera: string;
+    id: string;
+    name: string;
+    capacity: number | null;
+    /** 1 while the gateway's last birth named it. */
+    present: number;
+  };
+  zone_interval: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    zone: string;
+    start_at: number;
+    end_at: number;
+    entries: number;
+    exits: number;
+    occupancy_max: number | null;
+    queue_max: number | null;
+    /** Time that the visits in the dwell histogram lasted together, and how many they are. */
+    dwell_ms: number;
+    dwell_visits: number;
+    observed_ms: number;
+    /** The whole record as JSON. */
+    body: string;
+  };
+  zone_edge: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    zone: string;
+    at: number;
+    over: number;
+    occupancy: number;
+    capacity: number;
   };
   count_interval: {
     gateway: string;
@@ -58,6 +103,7 @@ export interface Tables {
     config_version: string;
     model_hash: string;
     received_at: number;
+    stitched: Generated<number>;
   };
   camera_edge: {
     gateway: string;
@@ -97,3 +143,5 @@ export interface Tables {
 /** Presence of a gateway as stored. */
 export type GatewayStatus = Selectable<Tables['gateway']>['status'];
 export type CountRow = Insertable<Tables['count_interval']>;
+/** A row of `zone_interval` to insert. */
+export type ZoneRow = Insertable<Tables['zone_interval']>;

@@ -1,4 +1,12 @@
-import type { Bucket, Camera, Gateway, Problem, Session } from '../schema/api.js';
+import type {
+  Bucket,
+  Camera,
+  Gateway,
+  Problem,
+  Session,
+  SiteOccupancyAnswer,
+  ZoneToday,
+} from '../schema/api.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {
@@ -53,6 +61,18 @@ export async function fetchGateways(): Promise<Gateway[]> {
 
 export async function fetchCameras(): Promise<Camera[]> {
   return ((await call('/cameras')) as { cameras: Camera[] }).cameras;
+}
+
+export async function fetchZones(): Promise<ZoneToday[]> {
+  return ((await call('/zones')) as { zones: ZoneToday[] }).zones;
+}
+
+/** The occupancy of every site. */
+export async function fetchSiteOccupancies(): Promise<SiteOccupancyAnswer[]> {
+  const { sites } = (await call('/sites')) as { sites: { name: string }[] };
+  return Promise.all(
+    sites.map(async ({ name }) => (await call(`/sites/${name}/occupancy`)) as SiteOccupancyAnswer),
+  );
 }
 
 /** The query of {@link fetchCounts}. */

@@ -1,9 +1,10 @@
 import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Camera } from '../../schema/api.js';
+import type { Camera, ZoneToday } from '../../schema/api.js';
 import { number, percent, timeWithZone } from '../format.js';
 import type { LiveCameraState } from '../live/live-state.js';
 import { StateBadge } from './state-badge.js';
+import { ZonesList } from './zones-list.js';
 
 const LOOK = {
   streaming: 'good',
@@ -15,7 +16,15 @@ const LOOK = {
 } as const;
 
 /** One camera: its state, who is in view, and today's counts (stored ones and those of the minute that runs). */
-export function CameraCard({ camera, live }: { camera: Camera; live: LiveCameraState | undefined }) {
+export function CameraCard({
+  camera,
+  zones,
+  live,
+}: {
+  camera: Camera;
+  zones: readonly ZoneToday[];
+  live: LiveCameraState | undefined;
+}) {
   const { t, i18n } = useTranslation();
   const { state, cause } = camera;
   const streaming = state === 'streaming';
@@ -48,6 +57,7 @@ export function CameraCard({ camera, live }: { camera: Camera; live: LiveCameraS
           </Group>
         )}
         <LinesToday camera={camera} live={live} />
+        <ZonesList zones={zones} live={live} />
         {live !== undefined && <LastCrossing camera={camera} live={live} />}
       </Stack>
     </Card>
@@ -83,6 +93,9 @@ function LinesToday({ camera, live }: { camera: Camera; live: LiveCameraState | 
                   {line.completeness === null
                     ? t('camera.notYet')
                     : t('camera.completeness', { percent: percent(line.completeness) })}
+                  {line.stitched > 0 && `; ${t('camera.stitched', { count: line.stitched })}`}
+                  {line.directions.in !== 'in' &&
+                    `; ${t('camera.directions', { in: line.directions.in, out: line.directions.out })}`}
                 </Text>
               </Table.Td>
               {([sums.in, sums.out] as const).map((value, index) => (
@@ -108,9 +121,18 @@ function LastCrossing({ camera, live }: { camera: Camera; live: LiveCameraState 
         ? t('camera.noCrossing')
         : t('camera.lastCrossing', {
             line,
-            direction: t(`camera.${crossing.direction}`),
+            direction: directionName(camera, crossing, t),
             time: timeWithZone(crossing.at, i18n.language, camera.timeZone),
           })}
     </Text>
   );
+}
+
+function directionName(
+  camera: Camera,
+  { line, direction }: { line: string; direction: 'in' | 'out' },
+  t: (key: 'camera.in' | 'camera.out') => string,
+): string {
+  const name = camera.today.lines.find(({ id }) => id === line)?.directions[direction] ?? direction;
+  return name === direction ? t(`camera.${direction}`) : name;
 }

@@ -1,20 +1,25 @@
 import { Alert, Card, Code, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Camera, Gateway } from '../../schema/api.js';
-import { fetchCameras, fetchGateways } from '../api.js';
+import type { Camera, Gateway, ZoneToday } from '../../schema/api.js';
+import { fetchCameras, fetchGateways, fetchZones } from '../api.js';
 import { cameraKey, type LiveState } from '../live/live-state.js';
 import { LoadFailed } from '../load-failed.js';
 import { CameraCard } from './camera-card.js';
 import { GatewayCard } from './gateway-card.js';
+import { Sites } from './sites.js';
+
+/** Zones have new stored numbers once a minute. */
+const ZONES_MS = 60_000;
 
 /** Gateways and cameras with their live state. */
 export function FleetPanel({ live }: { live: LiveState }) {
   const gateways = useQuery({ queryKey: ['gateways'], queryFn: fetchGateways });
   const cameras = useQuery({ queryKey: ['cameras'], queryFn: fetchCameras });
-  const failed = gateways.error ?? cameras.error;
+  const zones = useQuery({ queryKey: ['zones'], queryFn: fetchZones, refetchInterval: ZONES_MS });
+  const failed = gateways.error ?? cameras.error ?? zones.error;
   if (failed !== null) {
-    const retry = () => void Promise.all([gateways.refetch(), cameras.refetch()]);
+    const retry = () => void Promise.all([gateways.refetch(), cameras.refetch(), zones.refetch()]);
     return <LoadFailed error={failed} retry={retry} />;
   }
   if (gateways.data === undefined || cameras.data === undefined) return <Skeleton h={220} />;
@@ -22,7 +27,8 @@ export function FleetPanel({ live }: { live: LiveState }) {
   return (
     <Stack gap="lg">
       <Summary gateways={gateways.data} cameras={cameras.data} />
-      <Cameras cameras={cameras.data} live={live} />
+      <Sites />
+      <Cameras cameras={cameras.data} zones={zones.data ?? []} live={live} />
       <Gateways gateways={gateways.data} />
     </Stack>
   );
@@ -46,7 +52,7 @@ function Summary({ gateways, cameras }: { gateways: Gateway[]; cameras: Camera[]
   );
 }
 
-function Cameras({ cameras, live }: { cameras: Camera[]; live: LiveState }) {
+function Cameras({ cameras, zones, live }: { cameras: Camera[]; zones: ZoneToday[]; live: LiveState }) {
   const { t } = useTranslation();
   return (
     <section aria-label={t('fleet.cameras')}>
@@ -59,6 +65,7 @@ function Cameras({ cameras, live }: { cameras: Camera[]; live: LiveState }) {
           <CameraCard
             key={cameraKey(camera.gateway, camera.id)}
             camera={camera}
+            zones={zones.filter((zone) => zone.gateway === camera.gateway && zone.camera === camera.id)}
             live={live.get(cameraKey(camera.gateway, camera.id))}
           />
         ))}

@@ -9,7 +9,8 @@ const seen = (change: object = {}) => ({
   fps: 10,
   inView: 2,
   lines: [{ id: 'a', pending: { in: 3, out: 1 } }],
-  crossings: [],
+  zones: [],
+    crossings: [],
   ...change,
 });
 const empty: LiveState = new Map();
