@@ -1,89 +1,162 @@
-import { performance } from 'node:perf_hooks';
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
-import type { Frame } from '../src/camera/frame.js';
-import { lineSchema } from '../src/config/camera-config.js';
-import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
-import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
-import { ffmpegMajorVersion } from '../src/decoder/probe.js';
+import type { Detector } from '../src/detector/detector.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
-import { PersonCounter } from '../src/pipeline/person-counter.js';
 import { LOW_SCORE_SHARE } from '../src/tracker/tracker.js';
+import { busyClip, idleClip } from './lib/clips.js';
+import { cpuSeconds, residentMiB } from './lib/cpu.js';
+import { runPipeline, THRESHOLD } from './lib/run-pipeline.js';
 
-const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
 const MODEL = fileURLToPath(new URL('../models/person-detector.onnx', import.meta.url));
-const THRESHOLD = 0.5;
-/** At the clip's own 10 frames a second this takes 20 s; the first ones warm up and are not counted. */
-const FRAMES = 200;
-const WARM_UP = 50;
-const lines = [lineSchema.parse({ id: 'a', name: 'A', from: [0.39, 0.26], to: [0.39, 0.83] })];
+const COPY = fileURLToPath(new URL('../models/person-detector.int8.onnx', import.meta.url));
+const INFERENCES = 150;
+const SIZE = 416;
+/** Cameras that run at once to see what one more costs in memory, and for how long (ms). */
+const CAMERAS = 4;
+const MEMORY_MS = 6000;
+/** Frame rate of the cameras-per-core figures. */
+const FPS = 5;
 
 /**
- * What the agent's main thread spends on a frame of a live camera: everything but ffmpeg's decoding and the model's
- * inference, which run elsewhere. At the camera's own pace, because flat out the three would fight for the same cores
- * and the waiting would be counted as work.
+ * The whole pipeline in CPU seconds, ffmpeg's included, beside its two unavoidable parts measured in the same run: bare
+ * ffmpeg (decoding and scaling to the model's input, thrown away) and bare onnxruntime on one thread.
  */
 export async function run(): Promise<BenchRow[]> {
-  const logger = pino({ level: 'silent' });
-  const detector = await createDetector({
-    model: MODEL,
-    family: 'auto',
-    threads: 1,
-    threshold: THRESHOLD * LOW_SCORE_SHARE,
-    logger,
-  });
-  const counter = new PersonCounter({ lines, highScore: THRESHOLD });
-  let loop = performance.eventLoopUtilization();
-  const sum = { frames: 0, inference: 0, roundTrip: 0, counting: 0 };
-  const source = createFfmpegSource({
-    url: CLIP,
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, detector.input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor: await ffmpegMajorVersion(),
-    pace: 'newest',
-    monotonic: () => performance.now(),
-    logger,
-  });
-  const count = async (frame: Frame) => {
-    const started = performance.now();
-    const detections = await detector.detect(frame);
-    const detected = performance.now();
-    counter.update({ width: frame.width, height: frame.height, at: frame.number * 100 }, detections);
-    frame.release();
-    if (frame.number === WARM_UP) loop = performance.eventLoopUtilization();
-    if (frame.number <= WARM_UP) return;
-    sum.frames += 1;
-    sum.inference += detector.lastInferenceMs ?? 0;
-    sum.roundTrip += detected - started;
-    sum.counting += performance.now() - detected;
-  };
-  let work = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    source.start({
-      onFrame: (frame) => {
-        work = work.then(() => count(frame));
-        if (frame.number === FRAMES) void source.stop();
+  const rows: BenchRow[] = [];
+  // Made before anything is measured: the encoder is a child whose CPU time would count.
+  const [busyFile, shortIdle, longIdle] = [busyClip(), idleClip(20), idleClip(80)];
+  for (const [precision, model] of [
+    ['fp32', MODEL],
+    ['int8', COPY],
+  ] as const) {
+    const detector = await open(model);
+    await runPipeline(busyFile, detector, { motionGate: false });
+    const busy = await perFrame(() => runPipeline(busyFile, detector, { motionGate: false }));
+    const decode = await perFrame(() => Promise.resolve(bareDecode(busyFile, ['-vf', scale()])));
+    const decodeOnly = await perFrame(() => Promise.resolve(bareDecode(busyFile, [])));
+    const inference = await perFrame(() => bareInference(model));
+    const idle = await steadyState(
+      (clip) => runPipeline(clip, detector, { motionGate: true }),
+      shortIdle,
+      longIdle,
+    );
+    const idleDecode = await perFrame(() => Promise.resolve(bareDecode(longIdle, [])));
+    const ms = (value: number) => `${value.toFixed(2)} ms`;
+    const share = (part: number) => `${((100 * part) / busy.ms).toFixed(1)} %`;
+    rows.push(
+      { name: `${precision}: pipeline, busy scene, CPU per frame`, value: ms(busy.ms) },
+      {
+        name: `${precision}: bare ffmpeg (decode and scale) + bare inference, CPU per frame`,
+        value: `${ms(decode.ms)} + ${ms(inference.ms)}`,
       },
-      onEnd: () => resolve(),
-    });
-  });
-  await work;
-  const { active } = performance.eventLoopUtilization(loop);
-  await detector.close();
-  const per = (ms: number) => `${(ms / sum.frames).toFixed(2)} ms`;
-  return [
-    { name: 'frames', value: String(sum.frames) },
-    { name: 'inference in the worker, 1 thread, per frame', value: per(sum.inference) },
-    { name: 'hand-over to the worker and back, per frame', value: per(sum.roundTrip - sum.inference) },
-    { name: 'tracking and line counting, per frame', value: per(sum.counting) },
-    { name: 'main thread busy, everything (pipe, copies, tracking), per frame', value: per(active) },
-    {
-      name: 'main thread busy as a share of inference',
-      value: `${((100 * active) / sum.inference).toFixed(1)} %`,
-    },
-    { name: 'resident memory at the end', value: `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB` },
+      {
+        name: `${precision}: frames per CPU second, share of bare decode, scale and inference`,
+        value: share(decode.ms + inference.ms),
+      },
+      {
+        name: `${precision}: the same against decoding alone, scaling not counted`,
+        value: share(decodeOnly.ms + inference.ms),
+      },
+      {
+        name: `${precision}: pipeline, idle scene with noise, CPU per frame (of it bare decoding)`,
+        value: `${ms(idle.ms)} (${ms(idleDecode.ms)})`,
+      },
+      { name: `${precision}: busy / idle`, value: (busy.ms / idle.ms).toFixed(1) },
+      {
+        name: `${precision}: frames of the idle scene that the model was spared`,
+        value: `${((100 * idle.gated) / idle.frames).toFixed(1)} %`,
+      },
+      {
+        name: `${precision}: cameras per core at ${FPS} fps, busy / idle`,
+        value: `${(1000 / busy.ms / FPS).toFixed(1)} / ${(1000 / idle.ms / FPS).toFixed(1)}`,
+      },
+    );
+    if (precision === 'fp32') rows.push(...(await memory(detector)));
+    await detector.close();
+  }
+  return rows;
+}
+
+function open(model: string): Promise<Detector> {
+  const logger = pino({ level: 'silent' });
+  const threshold = THRESHOLD * LOW_SCORE_SHARE;
+  return createDetector({ model, family: 'auto', threads: 1, threshold, logger });
+}
+
+async function perFrame(work: () => Promise<{ frames: number; gated?: number }>) {
+  const before = cpuSeconds();
+  const { frames, gated = 0 } = await work();
+  return { ms: ((cpuSeconds() - before) * 1000) / frames, frames, gated };
+}
+
+/** Per frame without the start, in which the gate learns the scene: what the long clip takes more than the short one. */
+async function steadyState(
+  work: (clip: string) => ReturnType<typeof runPipeline>,
+  short: string,
+  long: string,
+) {
+  const [first, all] = [await perFrame(() => work(short)), await perFrame(() => work(long))];
+  const [frames, gated] = [all.frames - first.frames, all.gated - first.gated];
+  return { ms: (all.ms * all.frames - first.ms * first.frames) / frames, frames, gated };
+}
+
+function scale(): string {
+  return `scale=${SIZE}:${SIZE}:flags=bilinear:out_range=tv,format=yuv420p`;
+}
+
+function bareDecode(clip: string, filter: readonly string[]): { frames: number } {
+  const args = ['-v', 'error', '-nostdin', '-threads', '1', '-i', clip, ...filter];
+  execFileSync('ffmpeg', [...args, '-f', 'null', '-']);
+  const count = [
+    '-v',
+    'error',
+    '-count_packets',
+    '-show_entries',
+    'stream=nb_read_packets',
+    '-of',
+    'csv=p=0',
+    clip,
   ];
+  return { frames: Number.parseInt(execFileSync('ffprobe', count, { encoding: 'utf8' }), 10) };
+}
+
+async function bareInference(model: string): Promise<{ frames: number }> {
+  const session = await InferenceSession.create(model, {
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
+  const image = new Tensor('float32', new Float32Array(3 * SIZE * SIZE), [1, 3, SIZE, SIZE]);
+  for (let run = 0; run < INFERENCES; run++) await session.run({ image });
+  await session.release();
+  return { frames: INFERENCES };
+}
+
+/** What one more camera costs: memory with one and with several live cameras that share the detector. */
+async function memory(detector: Detector): Promise<BenchRow[]> {
+  const live = () => runPipeline(busyClip(), detector, { motionGate: true, pace: 'newest', fps: FPS });
+  const one = [live()];
+  await wait();
+  const before = residentMiB();
+  const more = Array.from({ length: CAMERAS - 1 }, live);
+  await wait();
+  const after = residentMiB();
+  await Promise.all([...one, ...more]);
+  const each = (part: 'own' | 'children') =>
+    `${((after[part] - before[part]) / (CAMERAS - 1)).toFixed(0)} MiB`;
+  return [
+    {
+      name: 'resident memory of the agent with one camera, its ffmpeg',
+      value: `${before.own.toFixed(0)} MiB, ${before.children.toFixed(0)} MiB`,
+    },
+    { name: 'each further camera: agent, its ffmpeg', value: `${each('own')}, ${each('children')}` },
+  ];
+}
+
+function wait(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, MEMORY_MS));
 }

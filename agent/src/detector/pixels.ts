@@ -28,34 +28,34 @@ export function createConverter(
   { order, mean, std }: Pick<Family, 'order' | 'mean' | 'std'>,
   { width, height }: { width: number; height: number },
 ): (packed: Uint8Array, target: Float32Array) => void {
-  const rows = order === 'rgb' ? YUV_TO_RGB : [...YUV_TO_RGB].reverse();
-  const [c0, c1, c2] = rows.map(([y, u, v], channel) => {
-    const scale = 1 / (std[channel] ?? 1);
-    return { y, u, v, offset: -16 * y - 128 * u - 128 * v, scale, shift: -(mean[channel] ?? 0) * scale };
-  });
-  if (c0 === undefined || c1 === undefined || c2 === undefined)
-    throw new RangeError('three channels are needed');
   const pixels = width * height;
-  const columns = width / 2;
+  const [red, green, blue] = order === 'rgb' ? ([0, 1, 2] as const) : ([2, 1, 0] as const);
+  const channel = (place: 0 | 1 | 2) => ({ at: place * pixels, mean: mean[place], scale: 1 / std[place] });
+  const [r, g, b] = [channel(red), channel(green), channel(blue)];
+  const [[factor, , redV], [, greenU, greenV], [, blueU]] = YUV_TO_RGB;
   return (packed, target) => {
-    for (let row = 0; row < height; row++) {
-      const lumaRow = row * width;
-      const chromaRow = pixels + (row >> 1) * columns;
-      for (let column = 0; column < width; column++) {
-        const index = lumaRow + column;
-        const chroma = chromaRow + (column >> 1);
-        const y = packed[index] as number;
-        const u = packed[chroma] as number;
-        const v = packed[chroma + pixels / 4] as number;
-        // Without the clamp the model finds fewer people: half a point of recall and one of precision on the demo clip.
-        target[index] = clamp(c0.y * y + c0.u * u + c0.v * v + c0.offset) * c0.scale + c0.shift;
-        target[index + pixels] = clamp(c1.y * y + c1.u * u + c1.v * v + c1.offset) * c1.scale + c1.shift;
-        target[index + 2 * pixels] = clamp(c2.y * y + c2.u * u + c2.v * v + c2.offset) * c2.scale + c2.shift;
+    let chroma = pixels;
+    for (let row = 0; row < height; row += 2) {
+      for (let column = 0; column < width; column += 2, chroma++) {
+        // Chroma is the same for two by two pixels.
+        const u = (packed[chroma] as number) - 128;
+        const v = (packed[chroma + pixels / 4] as number) - 128;
+        const [addRed, addGreen, addBlue] = [redV * v, greenU * u + greenV * v, blueU * u];
+        for (let below = 0; below < 2; below++) {
+          const left = (row + below) * width + column;
+          for (let at = left; at < left + 2; at++) {
+            const luma = factor * ((packed[at] as number) - 16);
+            target[at + r.at] = (clamp(luma + addRed) - r.mean) * r.scale;
+            target[at + g.at] = (clamp(luma + addGreen) - g.mean) * g.scale;
+            target[at + b.at] = (clamp(luma + addBlue) - b.mean) * b.scale;
+          }
+        }
       }
     }
   };
 }
 
+/** Without it the model finds fewer people: half a point of recall and one of precision on the demo clip. */
 function clamp(value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
