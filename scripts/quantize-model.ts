@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareModels, type Comparison } from './lib/model/compare-models.js';
 import { calibrate } from './lib/model/calibrate.js';
+import { compareModels, type Comparison } from './lib/model/compare-models.js';
 import { OnnxModel } from './lib/model/onnx-model.js';
 import { quantize } from './lib/model/quantize.js';
 

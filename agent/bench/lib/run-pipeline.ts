@@ -44,7 +44,12 @@ export async function runPipeline(
   };
   let work = Promise.resolve();
   await new Promise<void>((resolve) => {
-    source.start({ onFrame: (frame) => (work = work.then(() => count(frame))), onEnd: () => resolve() });
+    source.start({
+      onFrame: (frame) => {
+        work = work.then(() => count(frame));
+      },
+      onEnd: () => resolve(),
+    });
   });
   await work;
   return { frames, gated: counter.gated };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { AgentConfig } from '../config/config.js';
 import type { Frame, YuvImage } from '../camera/frame.js';
+import type { AgentConfig } from '../config/config.js';
 import type { Detector } from './detector.js';
 import { DetectorError } from './errors.js';
 import { createDetector, type DetectorOptions } from './onnx-detector.js';

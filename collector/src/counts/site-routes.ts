@@ -69,7 +69,10 @@ async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteO
   if (closingTime === null || missing !== null)
     return { site: name, timeZone, closingTime, missing, occupancy: null };
   const closings = closingsIn(timeZone, closingTime, { from: now - DAYS_BACK * DAY_MS, to: now });
-  const found = siteOccupancy(closings, await entranceSteps(store, lines, closings), { now, stepMs: STEP_MS });
+  const found = siteOccupancy(closings, await entranceSteps(store, lines, closings), {
+    now,
+    stepMs: STEP_MS,
+  });
   const today = { start: found.since, end: now };
   const tallies = await Promise.all(lines.map((line) => countSpan(store, line, today, now)));
   const observed = tallies.reduce((sum, tally) => sum + tally.observedMs, 0);

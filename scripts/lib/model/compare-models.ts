@@ -46,7 +46,7 @@ export async function compareModels(options: {
     const { frames, truth } = await referenceOf(options, fp32);
     const rates = await rateOf(frames, [fp32, int8]);
     const score = async (model: RunningModel, fps: number): Promise<ModelFigures> => {
-      const found = await Promise.all([...(await detectAll(model, frames)).values()]);
+      const found = [...(await detectAll(model, frames)).values()];
       const scored = frames.map(({ number }, index) =>
         scoredFrame(truth.get(number) ?? [], found[index] ?? []),
       );

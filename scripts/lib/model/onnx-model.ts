@@ -1,8 +1,7 @@
-import type Long from 'long';
 import { ElementType, modelType } from './onnx-file.js';
 
-/** A number that protocol buffers keep in 64 bits. */
-type Whole = number | Long;
+/** A number that protocol buffers keep in 64 bits: beyond 2^53 it comes as an object. */
+type Whole = number | { toString(): string };
 
 /** One operation of a graph. */
 export interface OnnxNode {

@@ -4,7 +4,8 @@
  * operations that its CPU provider has in int8. Weights: symmetric, one scale per output channel. Activations: uint8 with
  * a zero point, one scale per tensor, from the ranges that calibration saw.
  */
-import { OnnxModel, type OnnxNode } from './onnx-model.js';
+import type { OnnxModel } from './onnx-model.js';
+import { type OnnxNode } from './onnx-model.js';
 
 /** Operations that run in int8. */
 const INT8_OPERATIONS = new Set([

@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Box } from '@headcount/shared';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Candidate } from '../../../agent/src/detector/decode.js';
 import { recognise, type KnownModel, type TensorInfo } from '../../../agent/src/detector/families.js';
 import { suppressOverlaps } from '../../../agent/src/detector/nms.js';

@@ -10,7 +10,7 @@ const seen = (change: object = {}) => ({
   inView: 2,
   lines: [{ id: 'a', pending: { in: 3, out: 1 } }],
   zones: [],
-    crossings: [],
+  crossings: [],
   ...change,
 });
 const empty: LiveState = new Map();
