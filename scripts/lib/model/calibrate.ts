@@ -3,12 +3,6 @@ import { OnnxModel } from './onnx-model.js';
 import { tensorsToCalibrate, type Range } from './quantize.js';
 import { RunningModel } from './run-model.js';
 
-/**
- * Share of the way from the mean to the largest of the frames' extremes that a range covers. Single outliers of one
- * frame would make the steps coarse for all the others.
- */
-const OUTLIER_SHARE = 0.5;
-
 /** Run a model over frames spread evenly over a clip and note between which values its tensors lie. */
 export async function calibrate(
   source: Uint8Array,
@@ -24,40 +18,22 @@ export async function calibrate(
     const { count } = await readFrames(clip, input, () => false);
     const step = Math.max(1, Math.floor(count / frames));
     const chosen = await readFrames(clip, input, (number) => number % step === 0);
-    const extremes = new Map<string, { mins: number[]; maxs: number[] }>();
+    const ranges = new Map<string, Range>();
     for (const frame of chosen.frames) {
-      for (const [name, values] of await running.run(frame)) note(extremes, name, values);
-      for (const name of model.inputs) note(extremes, name, running.lastInput);
+      for (const [name, values] of await running.run(frame)) widen(ranges, name, values);
+      for (const name of model.inputs) widen(ranges, name, running.lastInput);
     }
-    return new Map(
-      [...extremes].map(([name, { mins, maxs }]) => [
-        name,
-        { min: -robustMax(mins.map((v) => -v)), max: robustMax(maxs) },
-      ]),
-    );
+    return ranges;
   } finally {
     await running.close();
   }
 }
 
-function note(
-  extremes: Map<string, { mins: number[]; maxs: number[] }>,
-  name: string,
-  values: Float32Array,
-): void {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
+function widen(ranges: Map<string, Range>, name: string, values: Float32Array): void {
+  let { min, max } = ranges.get(name) ?? { min: 0, max: 0 };
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const known = extremes.get(name) ?? { mins: [], maxs: [] };
-  known.mins.push(min);
-  known.maxs.push(max);
-  extremes.set(name, known);
-}
-
-function robustMax(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return mean + OUTLIER_SHARE * (Math.max(...values) - mean);
+  ranges.set(name, { min, max });
 }
