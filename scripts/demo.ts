@@ -7,7 +7,7 @@ import type { LiveEvent } from '../collector/src/schema/api.js';
 import { ConsoleClient } from './lib/console-client.js';
 import { lastWords, type Program } from './lib/program.js';
 import { startRtspCamera, type RtspCamera } from './lib/rtsp-camera.js';
-import { CLIP_LINES, PIN, Stack } from './lib/stack.js';
+import { CLIP_LINES, CLIP_ZONES, PIN, Stack } from './lib/stack.js';
 
 const FOLDER = fileURLToPath(new URL('../.demo', import.meta.url));
 const GATEWAY = 'lobby';
@@ -46,7 +46,9 @@ class Demo {
     await this.step('collector with its MQTT broker', () => stack.startCollector());
     await this.step('RTSP camera', async () => (this.camera = await startRtspCamera({ clip })));
     const url = this.camera?.url ?? '';
-    await stack.addGateway(GATEWAY, [{ id: CAMERA, name: 'Front door', url, lines: CLIP_LINES }]);
+    await stack.addGateway(GATEWAY, [
+      { id: CAMERA, name: 'Front door', url, lines: CLIP_LINES, zones: CLIP_ZONES },
+    ]);
     await this.step('agent with the person detector', () => stack.startAgent());
     await this.client.logIn('admin', stack.adminPassword);
     await this.step('first counted frame', () => this.firstFrame(signal));

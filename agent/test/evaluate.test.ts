@@ -127,7 +127,7 @@ describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/
       const widths = await page
         .locator('figure img')
         .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
-      expect(widths).toEqual([576, 576, 576]);
+      expect(widths).toEqual([555, 555, 555]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
       expect(await page.locator('footer').textContent()).toMatch(/SHA-256 [0-9a-f]{64}/);
     } finally {

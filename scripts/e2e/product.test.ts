@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
-import { CLIP_LINES, PIN, Stack } from '../lib/stack.js';
+import { CLIP_LINES, CLIP_ZONES, PIN, Stack } from '../lib/stack.js';
 import { openBrowser } from './browser.js';
 
 const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
@@ -79,7 +79,8 @@ describe('the console', () => {
   });
 
   it('shows people being counted, live and stored, in English and Vietnamese', async () => {
-    await stack.addGateway('lobby', [{ id: 'door', name: 'Front door', url: camera.url, lines: CLIP_LINES }]);
+    const geometry = { lines: CLIP_LINES, zones: CLIP_ZONES };
+    await stack.addGateway('lobby', [{ id: 'door', name: 'Front door', url: camera.url, ...geometry }]);
     await stack.startAgent();
     const { page, problems } = await openPage(stack.consoleUrl, { width: 1280, height: 800 });
     await page.getByLabel('User name').fill('admin');
@@ -95,6 +96,9 @@ describe('the console', () => {
       return values.reduce((sum, value) => sum + Number(value), 0);
     };
     await expect.poll(counted, { timeout: 40_000 }).toBeGreaterThan(0);
+    const occupancy = () => page.getByTestId('zone').getAttribute('data-occupancy');
+    await expect.poll(async () => Number(await occupancy()), { timeout: 40_000 }).toBeGreaterThan(0);
+    await page.getByTestId('site').getByText('No closing time is set').waitFor();
     // A full minute is stored: then completeness is known and the chart has a bar.
     await page
       .getByText(/% of the day so far observed/)
@@ -126,7 +130,7 @@ describe('the status page', () => {
     await page.getByTestId('camera-card').waitFor();
     const width = () =>
       page.getByTestId('camera-picture').evaluate((image) => (image as HTMLImageElement).naturalWidth);
-    await expect.poll(width, { timeout: 10_000 }).toBe(576);
+    await expect.poll(width, { timeout: 10_000 }).toBe(555);
     expect(await page.getByTestId('line-counts').count()).toBe(CLIP_LINES.length);
     for (const verdict of await page.getByTestId('verdict').all()) {
       expect(await verdict.getAttribute('data-good')).toBe('true');

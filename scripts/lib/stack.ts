@@ -30,12 +30,36 @@ export const CLIP_LINES: readonly StackLine[] = [
   { id: 'c', name: 'Street', from: [540 / 768, 180 / 576], to: [760 / 768, 330 / 576] },
 ];
 
+/** A zone in fractions of the picture. */
+export interface StackZone {
+  readonly id: string;
+  readonly name: string;
+  readonly polygon: readonly (readonly [number, number])[];
+  readonly capacity: number;
+}
+
+/** The paved middle of the clip, where people meet. */
+export const CLIP_ZONES: readonly StackZone[] = [
+  {
+    id: 'square',
+    name: 'Square',
+    polygon: [
+      [0.42, 0.32],
+      [0.66, 0.32],
+      [0.66, 0.75],
+      [0.42, 0.75],
+    ],
+    capacity: 3,
+  },
+];
+
 /** A camera of the configuration. */
 export interface StackCamera {
   readonly id: string;
   readonly name: string;
   readonly url: string;
   readonly lines: readonly StackLine[];
+  readonly zones?: readonly StackZone[];
 }
 
 /** A collector and its gateways as real processes, with everything they write in one folder. */

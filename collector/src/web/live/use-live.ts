@@ -34,7 +34,7 @@ export function useLive(): { connected: boolean; live: LiveState } {
     on('camera', () => refetch('cameras'));
     on('counts', (event) => {
       setLive((state) => withStored(state, event));
-      refetch('cameras', 'counts');
+      refetch('cameras', 'counts', 'zones', 'sites');
     });
     on('live', (event) => setLive((state) => withLive(state, event)));
     return () => source.close();
