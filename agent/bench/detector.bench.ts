@@ -20,7 +20,6 @@ const MODELS: readonly (readonly [string, string])[] = [
 const TRUTH = here('../../../shared/truth/vtest-boxes.csv');
 const OPENCV = here('../../scripts/opencv-people.py');
 const THRESHOLD = 0.5;
-const CLIP_SIZE = { width: 768, height: 576 };
 /** Frames that are measured where there is no truth. */
 const WITHOUT_TRUTH = Array.from({ length: 40 }, (_, index) => 170 + index * 10);
 
@@ -55,18 +54,14 @@ async function ours(name: string, file: string, frames: Frames): Promise<BenchRo
   const bytes = readFileSync(file);
   const model = await RunningModel.open(bytes, new OnnxModel(bytes).metadata);
   const wanted = new Set(frames.numbers);
-  const { frames: pictures } = await readFrames(CLIP, model.known.input, (number) => wanted.has(number));
+  const pictures = await readFrames(CLIP, model.session.known.input, (number) => wanted.has(number));
   const times: number[] = [];
   const found = new Map<number, Box[]>();
   const look = async (picture: ModelFrame) => {
     const started = performance.now();
     const boxes = await model.detect(picture, THRESHOLD);
     times.push(performance.now() - started);
-    const { width, height } = CLIP_SIZE;
-    found.set(
-      picture.number,
-      boxes.map(({ x, y, w, h }) => ({ x: x * width, y: y * height, w: w * width, h: h * height })),
-    );
+    found.set(picture.number, boxes);
   };
   for (const picture of pictures) await look(picture);
   await model.close();

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
+import { countFrames } from '../../scripts/lib/model/clip-frames.js';
 import type { Detector } from '../src/detector/detector.js';
+import { sessionOptions } from '../src/detector/model-session.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
 import { LOW_SCORE_SHARE } from '../src/tracker/tracker.js';
 import { busyClip, idleClip } from './lib/clips.js';
@@ -28,6 +30,7 @@ export async function run(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   // Made before anything is measured: the encoder is a child whose CPU time would count.
   const [busyFile, shortIdle, longIdle] = [busyClip(), idleClip(20), idleClip(80)];
+  const [busyFrames, idleFrames] = [await countFrames(busyFile), await countFrames(longIdle)];
   for (const [precision, model] of [
     ['fp32', MODEL],
     ['int8', COPY],
@@ -35,15 +38,15 @@ export async function run(): Promise<BenchRow[]> {
     const detector = await open(model);
     await runPipeline(busyFile, detector, { motionGate: false });
     const busy = await perFrame(() => runPipeline(busyFile, detector, { motionGate: false }));
-    const decode = await perFrame(() => Promise.resolve(bareDecode(busyFile, ['-vf', scale()])));
-    const decodeOnly = await perFrame(() => Promise.resolve(bareDecode(busyFile, [])));
+    const decode = await perFrame(() => Promise.resolve(bareDecode(busyFile, busyFrames, ['-vf', scale()])));
+    const decodeOnly = await perFrame(() => Promise.resolve(bareDecode(busyFile, busyFrames, [])));
     const inference = await perFrame(() => bareInference(model));
     const idle = await steadyState(
       (clip) => runPipeline(clip, detector, { motionGate: true }),
       shortIdle,
       longIdle,
     );
-    const idleDecode = await perFrame(() => Promise.resolve(bareDecode(longIdle, [])));
+    const idleDecode = await perFrame(() => Promise.resolve(bareDecode(longIdle, idleFrames, [])));
     const ms = (value: number) => `${value.toFixed(2)} ms`;
     const share = (part: number) => `${((100 * part) / busy.ms).toFixed(1)} %`;
     rows.push(
@@ -107,29 +110,15 @@ function scale(): string {
   return `scale=${SIZE}:${SIZE}:flags=bilinear:out_range=tv,format=yuv420p`;
 }
 
-function bareDecode(clip: string, filter: readonly string[]): { frames: number } {
+/** @param frames of the clip, counted before the measurement: counting is a child whose CPU time would count */
+function bareDecode(clip: string, frames: number, filter: readonly string[]): { frames: number } {
   const args = ['-v', 'error', '-nostdin', '-threads', '1', '-i', clip, ...filter];
   execFileSync('ffmpeg', [...args, '-f', 'null', '-']);
-  const count = [
-    '-v',
-    'error',
-    '-count_packets',
-    '-show_entries',
-    'stream=nb_read_packets',
-    '-of',
-    'csv=p=0',
-    clip,
-  ];
-  return { frames: Number.parseInt(execFileSync('ffprobe', count, { encoding: 'utf8' }), 10) };
+  return { frames };
 }
 
 async function bareInference(model: string): Promise<{ frames: number }> {
-  const session = await InferenceSession.create(model, {
-    graphOptimizationLevel: 'all',
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  });
+  const session = await InferenceSession.create(model, sessionOptions(1));
   const image = new Tensor('float32', new Float32Array(3 * SIZE * SIZE), [1, 3, SIZE, SIZE]);
   for (let run = 0; run < INFERENCES; run++) await session.run({ image });
   await session.release();

@@ -21,6 +21,7 @@ export interface DecodeContext {
 /** Turn a model's output tensors into candidates. */
 export type Decode = (outputs: ReadonlyMap<string, Float32Array>, context: DecodeContext) => Candidate[];
 
+/** Pixels from cell to cell of the three grids of YOLOX and YOLOv8. */
 const STRIDES = [8, 16, 32] as const;
 
 /** Our own export decodes in the graph: `boxes` all x1, then all y1, x2, y2; `scores` one per box. */
@@ -90,6 +91,7 @@ export function decodeYolov8(
   return found;
 }
 
-function cellCount(width: number, height: number): number {
+/** Cells of the three grids together. */
+export function cellCount(width: number, height: number): number {
   return STRIDES.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
 }

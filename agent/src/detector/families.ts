@@ -1,6 +1,6 @@
 import type { ModelFamily } from '../config/config.js';
 import type { ModelInput } from '../decoder/layout.js';
-import { decodeNanodet, decodeYolov8, decodeYolox, type Decode } from './decode.js';
+import { cellCount, decodeNanodet, decodeYolov8, decodeYolox, type Decode } from './decode.js';
 
 /** A tensor of a model: name and shape; a dimension that the file leaves open is not a number. */
 export interface TensorInfo {
@@ -23,13 +23,20 @@ export interface Family {
   readonly fits: (outputs: readonly TensorInfo[], input: { width: number; height: number }) => boolean;
 }
 
-/** Cells of a grid per stride; the anchors of YOLOX and YOLOv8 at strides 8, 16 and 32. */
-function cellsOf({ width, height }: { width: number; height: number }): number {
-  return [8, 16, 32].reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
-}
-
 function shapeOf(output: TensorInfo | undefined): readonly (number | string)[] {
   return output?.shape ?? [];
+}
+
+/** Whether an output is a batch of one with a value for each cell of the grids along one axis, more than `least` along the other. */
+function isGrid(
+  output: TensorInfo | undefined,
+  axes: { readonly cells: 1 | 2; readonly least: number },
+  { width, height }: { width: number; height: number },
+): boolean {
+  const shape = shapeOf(output);
+  const values = shape[3 - axes.cells];
+  const cells = cellCount(width, height);
+  return shape[0] === 1 && shape[axes.cells] === cells && typeof values === 'number' && values > axes.least;
 }
 
 const FAMILIES: Readonly<Record<ModelFamily, Family>> = {
@@ -54,10 +61,7 @@ const FAMILIES: Readonly<Record<ModelFamily, Family>> = {
     mean: [0, 0, 0],
     std: [1, 1, 1],
     decode: decodeYolox,
-    fits: ([output], input) => {
-      const [batch, cells, values] = shapeOf(output);
-      return batch === 1 && cells === cellsOf(input) && typeof values === 'number' && values > 5;
-    },
+    fits: ([output], input) => isGrid(output, { cells: 1, least: 5 }, input),
   },
   yolov8: {
     name: 'yolov8',
@@ -66,10 +70,7 @@ const FAMILIES: Readonly<Record<ModelFamily, Family>> = {
     mean: [0, 0, 0],
     std: [255, 255, 255],
     decode: decodeYolov8,
-    fits: ([output], input) => {
-      const [batch, values, cells] = shapeOf(output);
-      return batch === 1 && cells === cellsOf(input) && typeof values === 'number' && values > 4;
-    },
+    fits: ([output], input) => isGrid(output, { cells: 2, least: 4 }, input),
   },
 };
 

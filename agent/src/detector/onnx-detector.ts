@@ -10,7 +10,7 @@ import type { Candidate } from './decode.js';
 import type { Detection, Detector } from './detector.js';
 import { DetectorError } from './errors.js';
 import { mergeTiles } from './merge-tiles.js';
-import { personClass, readMetadata } from './onnx-metadata.js';
+import { readMetadata } from './onnx-metadata.js';
 import { packImage } from './pixels.js';
 import type { WorkerAnswer, WorkerReady, WorkerSetup } from './worker-messages.js';
 
@@ -46,10 +46,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   const file = await readModel(model);
   const modelHash = createHash('sha256').update(file).digest('hex');
   try {
-    const metadata = readMetadata(file);
-    const declaredFamily = metadata.get('family');
-    const person = personClass(metadata);
-    const setup = { model, threads, threshold, family, declaredFamily, person };
+    const setup = { model, threads, threshold, family, metadata: readMetadata(file) };
     return new OnnxDetector(setup, modelHash, await startWorker(setup), options.logger);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

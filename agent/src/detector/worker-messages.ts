@@ -9,10 +9,8 @@ export interface WorkerSetup {
   /** Least score that is reported, 0 to 1. */
   readonly threshold: number;
   readonly family: ModelFamily | 'auto';
-  /** What the file's metadata says of its family. */
-  readonly declaredFamily: string | undefined;
-  /** Index of the class "person". */
-  readonly person: number;
+  /** What stands in the file beside the graph. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** What the worker found in the file. */

@@ -1,7 +1,12 @@
-import { readFrames } from './clip-frames.js';
+import { ModelSession } from '../../../agent/src/detector/model-session.js';
+import { spreadFrames } from './clip-frames.js';
 import { OnnxModel } from './onnx-model.js';
 import { tensorsToCalibrate, type Range } from './quantize.js';
-import { RunningModel } from './run-model.js';
+
+/** CPU threads of an inference; the time does not matter here. */
+const THREADS = 2;
+/** Other frames than the ones that are compared afterwards. */
+const PHASE = 0;
 
 /** Run a model over frames spread evenly over a clip and note between which values its tensors lie. */
 export async function calibrate(
@@ -12,20 +17,22 @@ export async function calibrate(
   const model = new OnnxModel(source);
   const names = tensorsToCalibrate(model);
   const inside = names.filter((name) => !model.inputs.includes(name) && !model.outputs.includes(name));
-  const running = await RunningModel.open(model.encode(inside), model.metadata);
+  const { metadata } = model;
+  const session = await ModelSession.open({
+    model: model.encode(inside),
+    metadata,
+    threads: THREADS,
+    family: 'auto',
+  });
   try {
-    const { input } = running.known;
-    const { count } = await readFrames(clip, input, () => false);
-    const step = Math.max(1, Math.floor(count / frames));
-    const chosen = await readFrames(clip, input, (number) => number % step === 0);
     const ranges = new Map<string, Range>();
-    for (const frame of chosen.frames) {
-      for (const [name, values] of await running.run(frame)) widen(ranges, name, values);
-      for (const name of model.inputs) widen(ranges, name, running.lastInput);
+    for (const { packed } of await spreadFrames(clip, session.known.input, { count: frames, phase: PHASE })) {
+      for (const [name, values] of await session.outputs(packed)) widen(ranges, name, values);
+      for (const name of model.inputs) widen(ranges, name, session.floats);
     }
     return ranges;
   } finally {
-    await running.close();
+    await session.close();
   }
 }
 

@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { Frame, Rect } from '../../../agent/src/camera/frame.js';
 import { createFfmpegSource } from '../../../agent/src/decoder/ffmpeg-source.js';
 import { layoutOf, WHOLE_PICTURE, type ModelInput } from '../../../agent/src/decoder/layout.js';
-import { ffmpegMajorVersion } from '../../../agent/src/decoder/probe.js';
+import { ffmpegMajorVersion, probe } from '../../../agent/src/decoder/probe.js';
 import { packedBytes, packImage } from '../../../agent/src/detector/pixels.js';
 
-/** A frame as the model gets it: packed I420, and what it shows in fractions of the picture. */
+/** A frame as the model gets it: packed I420, and what it shows in pixels of the clip. */
 export interface ModelFrame {
   /** From 1. */
   readonly number: number;
@@ -15,48 +17,77 @@ export interface ModelFrame {
 
 /**
  * Frames of a clip, decoded as the agent does.
- * @param wanted which frame numbers; memory is half a megabyte each
+ * @param wanted which frame numbers; memory is a quarter of a megabyte each
  * @throws Error when the clip cannot be decoded
  */
 export async function readFrames(
   clip: string,
   input: ModelInput,
   wanted: (number: number) => boolean,
-): Promise<{ frames: ModelFrame[]; count: number }> {
+): Promise<ModelFrame[]> {
+  const ffmpegMajor = await ffmpegMajorVersion();
+  const size = await probe({ url: clip, credentials: undefined }, ffmpegMajor);
   const source = createFfmpegSource({
     url: clip,
     credentials: undefined,
     layout: layoutOf(WHOLE_PICTURE, input),
     mask: [],
     fps: undefined,
-    ffmpegMajor: await ffmpegMajorVersion(),
+    ffmpegMajor,
     pace: 'every',
     monotonic: () => performance.now(),
     logger: pino({ level: 'silent' }),
   });
   const frames: ModelFrame[] = [];
-  let count = 0;
   const take = (frame: Frame) => {
-    count += 1;
-    if (wanted(frame.number)) frames.push(copy(frame, input));
+    if (wanted(frame.number)) frames.push(copy(frame, input, size));
     frame.release();
   };
   return new Promise((resolve, reject) => {
     source.start({
       onFrame: take,
       onEnd: ({ cause, detail }) => {
-        if (cause === 'stream-ended' && count > 0) resolve({ frames, count });
+        if (cause === 'stream-ended') resolve(frames);
         else reject(new Error(`${clip} cannot be decoded: ${detail || cause}`));
       },
     });
   });
 }
 
-function copy({ number, views, width, height }: Frame, input: ModelInput): ModelFrame {
+/**
+ * So many frames, spread evenly over a clip.
+ * @param phase where in each stretch the frame lies, 0 to below 1: different phases give different frames
+ */
+export async function spreadFrames(
+  clip: string,
+  input: ModelInput,
+  { count, phase }: { readonly count: number; readonly phase: number },
+): Promise<ModelFrame[]> {
+  const all = await countFrames(clip);
+  const chosen = new Set(
+    Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + phase) * all) / count)),
+  );
+  return readFrames(clip, input, (number) => chosen.has(number));
+}
+
+/** Frames of a video file, without decoding them. */
+export async function countFrames(clip: string): Promise<number> {
+  const args = ['-v', 'error', '-select_streams', 'v:0', '-count_packets'];
+  const show = ['-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0'];
+  const { stdout } = await promisify(execFile)('ffprobe', [...args, ...show, clip]);
+  return Number.parseInt(stdout, 10);
+}
+
+function copy(
+  { number, views, ...frame }: Frame,
+  input: ModelInput,
+  size: { readonly width: number; readonly height: number },
+): ModelFrame {
   const packed = new Uint8Array(packedBytes(input));
   const [view] = views;
   if (view === undefined) throw new RangeError('a frame without a view');
   packImage(view.image, packed);
   const { x, y, w, h } = view.area;
-  return { number, packed, area: { x: x / width, y: y / height, w: w / width, h: h / height } };
+  const [scaleX, scaleY] = [size.width / frame.width, size.height / frame.height];
+  return { number, packed, area: { x: x * scaleX, y: y * scaleY, w: w * scaleX, h: h * scaleY } };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { iou, type Box } from '@headcount/shared';
-import { readBoxes } from '../../../agent/src/evaluate/boxes.js';
+import { readBoxes, type TruthBoxes } from '../../../agent/src/evaluate/boxes.js';
 import { detectionScore } from '../../../agent/src/evaluate/metrics/detection.js';
-import { readFrames, type ModelFrame } from './clip-frames.js';
+import { scoreFrame, type IdBox } from '../../../agent/src/evaluate/metrics/scored-frame.js';
+import { readFrames, spreadFrames, type ModelFrame } from './clip-frames.js';
 import { OnnxModel } from './onnx-model.js';
 import { RunningModel } from './run-model.js';
 
@@ -11,8 +11,8 @@ const THRESHOLD = 0.5;
 const TIMED_RUNS = 60;
 /** Frames that are compared when there is no truth. */
 const COMPARED_FRAMES = 80;
-/** Boxes are compared in a plane of this size, so that a truth in pixels and detections in fractions meet. */
-const PLANE = { width: 768, height: 576 };
+/** Other frames than the ones that were calibrated on. */
+const PHASE = 0.5;
 
 /** How one model did; fps on one thread, recall and precision 0 to 1. */
 export interface ModelFigures {
@@ -40,22 +40,24 @@ export async function compareModels(options: {
   fp32: Uint8Array;
   int8: Uint8Array;
 }): Promise<Comparison> {
+  const reference = options.truth ?? 'the float model';
   const open = (bytes: Uint8Array) => RunningModel.open(bytes, new OnnxModel(bytes).metadata);
   const [fp32, int8] = [await open(options.fp32), await open(options.int8)];
   try {
     const { frames, truth } = await referenceOf(options, fp32);
     const rates = await rateOf(frames, [fp32, int8]);
     const score = async (model: RunningModel, fps: number): Promise<ModelFigures> => {
-      const found = [...(await detectAll(model, frames)).values()];
-      const scored = frames.map(({ number }, index) =>
-        scoredFrame(truth.get(number) ?? [], found[index] ?? []),
-      );
-      const { recall, precision } = detectionScore(scored);
+      const found = await detectAll(model, frames);
+      const scored = frames.map(({ number }) => scoreFrame(truth.get(number) ?? [], found.get(number) ?? []));
+      const { recall, precision, right } = detectionScore(scored);
+      // Two models that both find nothing lose nothing against each other, which says nothing.
+      if (model === fp32 && right === 0)
+        throw new Error(`the model finds nobody of ${reference} in ${options.clip}; take a clip with people`);
       return { fps, recall: recall ?? 0, precision: precision ?? 0 };
     };
     const figures = { fp32: await score(fp32, rates[0] ?? 0), int8: await score(int8, rates[1] ?? 0) };
     return {
-      reference: options.truth ?? 'the float model',
+      reference,
       ...figures,
       recallLoss: figures.fp32.recall - figures.int8.recall,
       precisionLoss: figures.fp32.precision - figures.int8.precision,
@@ -68,32 +70,24 @@ export async function compareModels(options: {
 async function referenceOf(
   { clip, truth }: { clip: string; truth: string | undefined },
   fp32: RunningModel,
-): Promise<{ frames: ModelFrame[]; truth: ReadonlyMap<number, readonly Box[]> }> {
-  const { input } = fp32.known;
+): Promise<{ frames: ModelFrame[]; truth: TruthBoxes }> {
+  const { input } = fp32.session.known;
   if (truth === undefined) {
-    const { count } = await readFrames(clip, input, () => false);
-    const step = Math.max(1, Math.floor(count / COMPARED_FRAMES));
-    // Half a step away from the calibration's frames, so that others are compared than were calibrated on.
-    const { frames } = await readFrames(clip, input, (number) => number % step === Math.floor(step / 2));
+    const frames = await spreadFrames(clip, input, { count: COMPARED_FRAMES, phase: PHASE });
     return { frames, truth: await detectAll(fp32, frames) };
   }
   const { boxes, problems } = readBoxes(readFileSync(truth, 'utf8'));
   if (problems.length > 0) throw new Error(`${truth}: ${problems.join('; ')}`);
-  const { frames } = await readFrames(clip, input, (number) => boxes.has(number));
-  return {
-    frames,
-    truth: new Map([...boxes].map(([number, people]) => [number, people.map(({ box }) => box)])),
-  };
+  return { frames: await readFrames(clip, input, (number) => boxes.has(number)), truth: boxes };
 }
 
-async function detectAll(model: RunningModel, frames: readonly ModelFrame[]): Promise<Map<number, Box[]>> {
-  const found = new Map<number, Box[]>();
+async function detectAll(model: RunningModel, frames: readonly ModelFrame[]): Promise<TruthBoxes> {
+  const found = new Map<number, IdBox[]>();
   for (const frame of frames) {
     const boxes = await model.detect(frame, THRESHOLD);
-    const { width, height } = PLANE;
     found.set(
       frame.number,
-      boxes.map(({ x, y, w, h }) => ({ x: x * width, y: y * height, w: w * width, h: h * height })),
+      boxes.map((box, id) => ({ id, box })),
     );
   }
   return found;
@@ -107,17 +101,9 @@ async function rateOf(frames: readonly ModelFrame[], models: readonly RunningMod
   for (let run = 0; run < TIMED_RUNS; run++) {
     for (const [index, model] of models.entries()) {
       const started = performance.now();
-      await model.run(frame);
+      await model.session.outputs(frame.packed);
       times[index]?.push(performance.now() - started);
     }
   }
   return times.map((list) => 1000 / (list.sort((a, b) => a - b)[Math.floor(TIMED_RUNS / 2)] ?? 1));
-}
-
-function scoredFrame(truth: readonly Box[], found: readonly Box[]) {
-  return {
-    truth: truth.map((_, index) => index),
-    found: found.map((_, index) => index),
-    similarity: truth.map((target) => found.map((box) => iou(target, box))),
-  };
 }

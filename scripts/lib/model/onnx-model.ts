@@ -92,14 +92,7 @@ export class OnnxModel {
     values: Float32Array | Int8Array | Uint8Array | Int32Array,
     dims: readonly number[],
   ): string {
-    const dataType =
-      values instanceof Float32Array
-        ? ElementType.float
-        : values instanceof Int8Array
-          ? ElementType.int8
-          : values instanceof Int32Array
-            ? ElementType.int32
-            : ElementType.uint8;
+    const dataType = elementTypeOf(values);
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.initializers.set(name, { name, dims: [...dims], dataType, rawData });
     return name;
@@ -126,4 +119,10 @@ export class OnnxModel {
     };
     return type.encode(type.fromObject(proto)).finish();
   }
+}
+
+function elementTypeOf(values: Float32Array | Int8Array | Uint8Array | Int32Array): number {
+  if (values instanceof Float32Array) return ElementType.float;
+  if (values instanceof Int8Array) return ElementType.int8;
+  return values instanceof Int32Array ? ElementType.int32 : ElementType.uint8;
 }

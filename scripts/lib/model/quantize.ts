@@ -4,8 +4,7 @@
  * operations that its CPU provider has in int8. Weights: symmetric, one scale per output channel. Activations: uint8 with
  * a zero point, one scale per tensor, from the ranges that calibration saw.
  */
-import type { OnnxModel } from './onnx-model.js';
-import { type OnnxNode } from './onnx-model.js';
+import type { OnnxModel, OnnxNode } from './onnx-model.js';
 
 /** Operations that run in int8. */
 const INT8_OPERATIONS = new Set([
@@ -81,42 +80,44 @@ function missing(name: string): never {
   throw new Error(`tensor ${name} was not calibrated`);
 }
 
-/** The nodes that run in int8 and the activations between them. */
+/**
+ * The nodes that run in int8 and the activations between them: the convolutions, and what lies between two of them. A
+ * Sigmoid or Mul of the decoding behind the last one stays in floats.
+ */
 function plan(model: OnnxModel): { nodes: ReadonlySet<OnnxNode>; tensors: ReadonlySet<string> } {
-  const constants = model.initializers;
-  const floatConv = (node: OnnxNode) => model.floats(node.input[1] ?? '') !== undefined;
-  const activations = (node: OnnxNode) =>
-    node.opType === 'Conv'
-      ? node.input.slice(0, 1)
-      : node.input.filter((name) => name !== '' && !constants.has(name));
-  const able = model.nodes.filter(
-    (node) => INT8_OPERATIONS.has(node.opType) && (node.opType !== 'Conv' || floatConv(node)),
+  const convolutions = model.nodes.filter(
+    ({ opType, input }) => opType === 'Conv' && isFloat(model, input[1]),
   );
-  // Only what hangs together with a convolution: a lone Sigmoid or Mul in the decoding stays in floats.
-  const tensors = new Set(
-    able.filter(({ opType }) => opType === 'Conv').flatMap((node) => [...activations(node), ...node.output]),
+  const nodes = new Set(convolutions);
+  const tensors = new Set(convolutions.flatMap(({ input, output }) => [...input.slice(0, 1), ...output]));
+  const between = model.nodes.filter(
+    (node) => node.opType !== 'Conv' && INT8_OPERATIONS.has(node.opType) && takesNoWeights(model, node),
   );
-  const nodes = new Set(able.filter(({ opType }) => opType === 'Conv'));
-  for (let grown = true; grown;) {
-    grown = false;
-    for (const node of able) {
-      if (
-        nodes.has(node) ||
-        !activations(node).every((name) => tensors.has(name)) ||
-        activations(node).length < 1
-      )
-        continue;
-      if (
-        node.input.some((name) => name !== '' && model.floats(name) !== undefined && node.opType !== 'Resize')
-      )
-        continue;
-      if (!reachesConv(model, node)) continue;
-      nodes.add(node);
-      for (const name of node.output) tensors.add(name);
-      grown = true;
-    }
+  const joins = (node: OnnxNode) => {
+    const activations = activationsOf(model, node);
+    return (
+      activations.length > 0 && activations.every((name) => tensors.has(name)) && reachesConv(model, node)
+    );
+  };
+  for (let next = between.find(joins); next !== undefined; next = between.find(joins)) {
+    nodes.add(next);
+    for (const name of next.output) tensors.add(name);
+    between.splice(between.indexOf(next), 1);
   }
   return { nodes, tensors };
+}
+
+function isFloat(model: OnnxModel, name: string | undefined): boolean {
+  return name !== undefined && model.floats(name) !== undefined;
+}
+
+/** Constants of a Resize are sizes, not weights. */
+function takesNoWeights(model: OnnxModel, { opType, input }: OnnxNode): boolean {
+  return opType === 'Resize' || !input.some((name) => isFloat(model, name));
+}
+
+function activationsOf(model: OnnxModel, { input }: OnnxNode): string[] {
+  return input.filter((name) => name !== '' && !model.initializers.has(name));
 }
 
 /** Whether a node's result goes on to a convolution. */

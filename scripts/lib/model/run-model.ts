@@ -1,61 +1,25 @@
 import type { Box } from '@headcount/shared';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Candidate } from '../../../agent/src/detector/decode.js';
-import { recognise, type KnownModel, type TensorInfo } from '../../../agent/src/detector/families.js';
-import { suppressOverlaps } from '../../../agent/src/detector/nms.js';
-import { personClass } from '../../../agent/src/detector/onnx-metadata.js';
-import { createConverter } from '../../../agent/src/detector/pixels.js';
+import { ModelSession } from '../../../agent/src/detector/model-session.js';
 import type { ModelFrame } from './clip-frames.js';
 
 /** A model in this thread, run as the agent's worker runs it, on one CPU thread. */
 export class RunningModel {
-  readonly known: KnownModel;
-  private readonly session: InferenceSession;
-  private readonly floats: Float32Array;
-  private readonly convert: ReturnType<typeof createConverter>;
-  private readonly person: number;
+  readonly session: ModelSession;
 
-  private constructor(session: InferenceSession, metadata: ReadonlyMap<string, string>) {
+  private constructor(session: ModelSession) {
     this.session = session;
-    const [inputs, outputs] = [describe(session.inputMetadata), describe(session.outputMetadata)];
-    this.known = recognise('auto', metadata.get('family'), inputs, outputs);
-    const { input, family } = this.known;
-    this.floats = new Float32Array(input.width * input.height * 3);
-    this.convert = createConverter(family, input);
-    this.person = personClass(metadata);
   }
 
   /** @throws Error when onnxruntime or the agent cannot use the model */
-  static async open(bytes: Uint8Array, metadata: ReadonlyMap<string, string>): Promise<RunningModel> {
-    const session = await InferenceSession.create(bytes, {
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
-    return new RunningModel(session, metadata);
+  static async open(model: Uint8Array, metadata: ReadonlyMap<string, string>): Promise<RunningModel> {
+    return new RunningModel(await ModelSession.open({ model, metadata, threads: 1, family: 'auto' }));
   }
 
-  /** All outputs for a frame, by name. */
-  async run({ packed }: ModelFrame): Promise<ReadonlyMap<string, Float32Array>> {
-    const { width, height } = this.known.input;
-    this.convert(packed, this.floats);
-    const [name = ''] = this.session.inputNames;
-    const results = await this.session.run({
-      [name]: new Tensor('float32', this.floats, [1, 3, height, width]),
-    });
-    return new Map(Object.entries(results).map(([output, tensor]) => [output, tensor.data as Float32Array]));
-  }
-
-  /** People at or above a score, in fractions of the picture. */
-  async detect(frame: ModelFrame, threshold: number): Promise<Box[]> {
-    const { input, family } = this.known;
-    const context = { width: input.width, height: input.height, threshold, person: this.person };
-    const candidates: Candidate[] = suppressOverlaps(family.decode(await this.run(frame), context));
-    const { area } = frame;
-    const [scaleX, scaleY] = [area.w / input.width, area.h / input.height];
-    return candidates.map(({ box }) => ({
+  /** People at or above a score (0 to 1), in pixels of the clip. */
+  async detect({ packed, area }: ModelFrame, threshold: number): Promise<Box[]> {
+    const { width, height } = this.session.known.input;
+    const [scaleX, scaleY] = [area.w / width, area.h / height];
+    return (await this.session.people(packed, threshold)).map(({ box }) => ({
       x: area.x + box.x * scaleX,
       y: area.y + box.y * scaleY,
       w: box.w * scaleX,
@@ -63,20 +27,7 @@ export class RunningModel {
     }));
   }
 
-  /** The floats of the last run's input. */
-  get lastInput(): Float32Array {
-    return this.floats;
-  }
-
   async close(): Promise<void> {
-    await this.session.release();
+    await this.session.close();
   }
-}
-
-function describe(tensors: InferenceSession['inputMetadata']): TensorInfo[] {
-  return tensors.map((tensor) => ({
-    name: tensor.name,
-    type: tensor.isTensor ? tensor.type : 'no tensor',
-    shape: tensor.isTensor ? tensor.shape : [],
-  }));
 }
