@@ -105,9 +105,9 @@ function follow(passages: Map<number, Passage>, track: Track, line: LineOptions,
   const known = passages.get(track.id);
   if (known === undefined) {
     const side = new SettledSide();
-    const passage = { side, bornAt: at, first: anchor, anchor, place, seenAt: at, track };
-    const fresh = { ...passage, crossed: undefined, confirmed: false, stitched: false, over: false };
-    fresh.side.update(sideAt(place.distance, track.box.h), at);
+    side.update(sideAt(place.distance, track.box.h), at);
+    const sight = { first: anchor, bornAt: at, anchor, place, seenAt: at, track };
+    const fresh = { ...sight, side, crossed: undefined, confirmed: false, stitched: false, over: false };
     passages.set(track.id, fresh);
     return fresh;
   }

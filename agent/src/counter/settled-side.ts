@@ -1,8 +1,8 @@
-/** One of the two sides of a boundary: +1 is the right-hand side of a line or the inside of a zone. */
+/** One of the two sides of a line: +1 is the right-hand one. */
 export type Side = -1 | 1;
 
 /**
- * Half the width of the band around a boundary in which a side is not decided, as a fraction of the person's height:
+ * Half the width of the band around a line or a zone's boundary in which a side is not decided, as a fraction of the person's height:
  * a detected foot point wobbles by about 5 % of the height, and this is three times that.
  */
 export const BAND = 0.15;
@@ -16,8 +16,8 @@ export function sideAt(distance: number, height: number): Side | undefined {
 }
 
 /**
- * Remembers on which side of a boundary somebody is. The first side seen counts at once, because nothing speaks against
- * it; another side must hold for a while, so that a box that flickers over the boundary changes nothing.
+ * Remembers on which side of a line somebody is. The first side seen counts at once, because nothing speaks against
+ * it; another side must hold for a while, so that a box that flickers over the line changes nothing.
  */
 export class SettledSide {
   settled: Side | undefined;

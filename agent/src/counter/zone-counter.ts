@@ -3,6 +3,7 @@ import type { Anchor } from '../config/camera-config.js';
 import type { Track } from '../tracker/track.js';
 import { anchorOf } from './anchor.js';
 import { depthOf, distanceInside } from './polygon.js';
+import { BAND } from './settled-side.js';
 import { RecentMedian, SteadyEdge } from './zone-filter.js';
 import {
   firstSight,
@@ -60,8 +61,6 @@ export interface ZoneOptions {
   readonly over?: boolean | undefined;
 }
 
-/** Half the width of the dead band at the boundary, as a fraction of the person's height: as at a line. */
-const BAND = 0.15;
 /** The band takes no more than this share of a small zone's depth, else nobody could ever be inside it. */
 const BAND_OF_DEPTH = 0.5;
 /** Occupancy and queue are medians over so long (ms): one second of flicker is no change. */

@@ -32,7 +32,7 @@ export interface Layout {
 }
 
 /** Width of a picture of its own, in pixels; wider only for a model with a wider input. */
-export const PICTURE_WIDTH = 576;
+const PICTURE_WIDTH = 576;
 /**
  * Neighbouring tiles share this part of the region's width or height, so that somebody on the seam is whole in at
  * least one of them: a sixth is about the width of the widest walker that still needs tiles.

@@ -8,39 +8,59 @@ export type PrivacyMask = readonly (readonly (readonly [number, number])[])[];
 const BLACK_LUMA = 16;
 const NO_COLOUR = 128;
 
-/** Blacken the private parts of a frame in place: in the picture and in everything the model sees. */
-export function maskPicture(mask: PrivacyMask, frame: FrameImages): void {
-  if (mask.length === 0) return;
+/** Bytes of a frame's buffer that are private, and what stands there instead. */
+export interface BlackRun {
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
+}
+
+/** Blacken the private parts of a frame in place. */
+export function blacken(buffer: Uint8Array, runs: readonly BlackRun[]): void {
+  for (const { from, to, value } of runs) buffer.fill(value, from, to);
+}
+
+/** The private parts of all images of a frame: of the picture and of everything the model sees. */
+export function blackRuns(mask: PrivacyMask, frame: FrameImages, buffer: Uint8Array): BlackRun[] {
   const { width, height, picture, views } = frame;
-  for (const polygon of mask) {
-    blacken(polygon, picture, { x: 0, y: 0, w: 1, h: 1 });
-    for (const { image, area } of views) {
-      if (image === picture) continue;
-      const part = { x: area.x / width, y: area.y / height, w: area.w / width, h: area.h / height };
-      blacken(polygon, image, part);
-    }
-  }
+  const whole = { x: 0, y: 0, w: 1, h: 1 };
+  const others = views.filter(({ image }) => image !== picture);
+  const images = [
+    { image: picture, part: whole },
+    ...others.map(({ image, area: { x, y, w, h } }) => ({
+      image,
+      part: { x: x / width, y: y / height, w: w / width, h: h / height },
+    })),
+  ];
+  return mask.flatMap((polygon) => images.flatMap(({ image, part }) => runsOf(polygon, image, part, buffer)));
 }
 
 /** @param part what the image shows, in fractions of the picture */
-function blacken(polygon: PrivacyMask[number], image: YuvImage, part: Rect): void {
+function runsOf(polygon: PrivacyMask[number], image: YuvImage, part: Rect, buffer: Uint8Array): BlackRun[] {
   const corners = polygon.map(([x, y]): [number, number] => [
     ((x - part.x) / part.w) * image.width,
     ((y - part.y) / part.h) * image.height,
   ]);
+  const run = (plane: Uint8Array, at: number, length: number, value: number): BlackRun => {
+    const from = plane.byteOffset - buffer.byteOffset + at;
+    return { from, to: from + length, value };
+  };
   // Two rows at a time, as chroma has them; a pair is masked where either row is, so that no edge shows through.
-  for (let row = 0; row < image.height; row += 2) {
-    for (const [from, to] of [...spansAt(corners, row + 0.5), ...spansAt(corners, row + 1.5)]) {
-      const start = Math.max(0, Math.floor(from / 2) * 2);
-      const end = Math.min(image.width, Math.ceil(to / 2) * 2);
-      if (start >= end) continue;
-      image.y.fill(BLACK_LUMA, row * image.strideY + start, row * image.strideY + end);
-      image.y.fill(BLACK_LUMA, (row + 1) * image.strideY + start, (row + 1) * image.strideY + end);
-      const chromaRow = (row / 2) * image.strideUv;
-      image.u.fill(NO_COLOUR, chromaRow + start / 2, chromaRow + end / 2);
-      image.v.fill(NO_COLOUR, chromaRow + start / 2, chromaRow + end / 2);
-    }
-  }
+  return Array.from({ length: image.height / 2 }, (_, pair) => 2 * pair).flatMap((row) =>
+    [...spansAt(corners, row + 0.5), ...spansAt(corners, row + 1.5)].flatMap(([left, right]) => {
+      const start = Math.max(0, Math.floor(left / 2) * 2);
+      const length = Math.min(image.width, Math.ceil(right / 2) * 2) - start;
+      if (length <= 0) return [];
+      const luma = row * image.strideY + start;
+      const chroma = (row / 2) * image.strideUv + start / 2;
+      return [
+        run(image.y, luma, length, BLACK_LUMA),
+        run(image.y, luma + image.strideY, length, BLACK_LUMA),
+        run(image.u, chroma, length / 2, NO_COLOUR),
+        run(image.v, chroma, length / 2, NO_COLOUR),
+      ];
+    }),
+  );
 }
 
 /** Where a horizontal line is inside a polygon (even-odd rule). */

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { Frame } from '../camera/frame.js';
 import { cutFrame, type StreamShape } from './cut-frame.js';
 import type { Layout } from './layout.js';
-import { maskPicture, type PrivacyMask } from './privacy-mask.js';
+import { blacken, blackRuns, type BlackRun, type PrivacyMask } from './privacy-mask.js';
 
 /** Buffers in turn: one being filled, one waiting, one in the detector, one shown to people. */
 const POOL_SIZE = 4;
@@ -31,6 +31,8 @@ export class Y4mReader extends Writable {
   private readonly options: Y4mReaderOptions;
   private line: number[] = [];
   private shape: StreamShape | undefined;
+  /** What is private, found with the first frame: every frame of a stream is cut alike. */
+  private runs: readonly BlackRun[] | undefined;
   private bytes = 0;
   private free: Uint8Array[] = [];
   private lent = 0;
@@ -140,7 +142,8 @@ export class Y4mReader extends Writable {
     const { layout, mask, monotonic } = this.options;
     if (this.shape === undefined) throw notY4m();
     const images = cutFrame(buffer, this.shape, layout);
-    maskPicture(mask, images);
+    this.runs ??= blackRuns(mask, images, buffer);
+    blacken(buffer, this.runs);
     let held = true;
     return {
       ...images,

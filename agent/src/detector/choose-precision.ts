@@ -47,11 +47,16 @@ export async function openDetector(
     const cost = await costOf(copy, fp32.modelHash);
     if (cost.problem !== undefined) return floats(cost.problem);
     const int8 = await createDetector({ ...options, model: copy });
-    const [slow, fast] = await timeBoth(fp32, int8);
-    const reason = `int8 takes ${fast.toFixed(1)} ms, fp32 ${slow.toFixed(1)} ms; int8 ${cost.text}`;
-    const faster = fast < slow;
-    await (faster ? fp32 : int8).close();
-    return faster ? { detector: int8, precision: 'int8', reason } : floats(reason);
+    let loser = int8;
+    try {
+      const [slow, fast] = await timeBoth(fp32, int8);
+      const reason = `int8 takes ${fast.toFixed(1)} ms, fp32 ${slow.toFixed(1)} ms; int8 ${cost.text}`;
+      if (fast >= slow) return floats(reason);
+      loser = fp32;
+      return { detector: int8, precision: 'int8', reason };
+    } finally {
+      await loser.close();
+    }
   } catch (error) {
     options.logger.warn({ err: error, model: copy }, 'the int8 copy cannot be used');
     return floats(
@@ -81,10 +86,11 @@ function points(share: number): string {
 /** Median inference times in ms. What is on the picture does not change them. */
 async function timeBoth(...detectors: readonly [Detector, Detector]): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
+  const grey = greyFrame(detectors[0]);
   for (let run = 0; run < TIMED_RUNS; run++) {
     for (const index of [0, 1] as const) {
       const detector = detectors[index];
-      await detector.detect(greyFrame(detector));
+      await detector.detect(grey);
       if (run >= WARM_UP_RUNS) times[index].push(detector.lastInferenceMs ?? 0);
     }
   }

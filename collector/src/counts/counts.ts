@@ -94,7 +94,8 @@ function stepOf(bucket: CountsQuery['bucket']): number {
   return bucket === 'minute' ? INTERVAL_MS : QUARTER_MS;
 }
 
-interface SumRequest {
+/** What {@link sumSpans} adds up. */
+export interface SumRequest {
   readonly line: CountedLine;
   readonly spans: readonly Span[];
   readonly step: number;
@@ -127,7 +128,11 @@ function tallyOf(line: CountedLine, span: Span, sum: Sum, now: number): Tally {
   return { in: crossedIn, out, observedMs, expectedMs, completeness };
 }
 
-async function sumSpans(store: Store, { line, spans, step }: SumRequest): Promise<Sum[]> {
+/**
+ * Sums of one line over spans that follow each other.
+ * @param request.step length of the groups that the database adds up (ms); every span must begin and end on a multiple
+ */
+export async function sumSpans(store: Store, { line, spans, step }: SumRequest): Promise<Sum[]> {
   const sums = spans.map(emptySum);
   const sumAt = finder(spans, sums);
   const slot = sql<number>`start_at / ${sql.lit(step)}`;

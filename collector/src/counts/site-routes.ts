@@ -5,11 +5,13 @@ import { z } from 'zod';
 import { sitesSchema, siteOccupancySchema, type SiteOccupancyAnswer } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
-import { linesOf, countSpan } from './counts.js';
-import { siteOccupancy, type EntranceStep } from './site-occupancy.js';
-import { closingsIn } from './zone.js';
+import { countSpan, linesOf, sumSpans } from './counts.js';
+import { siteOccupancy } from './site-occupancy.js';
+import { closingsIn, type Span } from './zone.js';
 
 const DAY_MS = 24 * 3_600_000;
+/** Closing hours are whole minutes. */
+const MINUTE_MS = 60_000;
 /** Step of the curve: a quarter of an hour, which every time zone's days are made of. */
 const STEP_MS = 900_000;
 /** Business days that are looked back on. */
@@ -69,10 +71,15 @@ async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteO
   if (closingTime === null || missing !== null)
     return { site: name, timeZone, closingTime, missing, occupancy: null };
   const closings = closingsIn(timeZone, closingTime, { from: now - DAYS_BACK * DAY_MS, to: now });
-  const found = siteOccupancy(closings, await entranceSteps(store, lines, closings), {
-    now,
-    stepMs: STEP_MS,
-  });
+  const spans = stepsBetween([...closings, now]);
+  const sums = await Promise.all(lines.map((line) => sumSpans(store, { line, spans, step: MINUTE_MS })));
+  const steps = spans.map(({ start }, index) => ({
+    start,
+    in: sums.reduce((total, line) => total + (line[index]?.in ?? 0), 0),
+    out: sums.reduce((total, line) => total + (line[index]?.out ?? 0), 0),
+  }));
+  const crossed = steps.filter((step) => step.in + step.out > 0);
+  const found = siteOccupancy(closings, crossed, { now, stepMs: STEP_MS });
   const today = { start: found.since, end: now };
   const tallies = await Promise.all(lines.map((line) => countSpan(store, line, today, now)));
   const observed = tallies.reduce((sum, tally) => sum + tally.observedMs, 0);
@@ -87,28 +94,16 @@ async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteO
   };
 }
 
-async function entranceSteps(
-  store: Store,
-  lines: readonly { gateway: string; camera: string; line: string }[],
-  closings: readonly number[],
-): Promise<EntranceStep[]> {
-  const steps = new Map<number, { in: number; out: number }>();
-  for (const { gateway, camera, line } of lines) {
-    const rows = await store
-      .selectFrom('count_interval')
-      .select(['start_at', 'in_count', 'out_count'])
-      .where('gateway', '=', gateway)
-      .where('camera', '=', camera)
-      .where('line', '=', line)
-      .where('start_at', '>=', closings[0] ?? Infinity)
-      .execute();
-    for (const row of rows) {
-      // A step never reaches over a closing hour: what came after it belongs to the new day.
-      const closed = closings.findLast((closing) => closing <= row.start_at) ?? 0;
-      const start = Math.max(closed, Math.floor(row.start_at / STEP_MS) * STEP_MS);
-      const step = steps.get(start) ?? { in: 0, out: 0 };
-      steps.set(start, { in: step.in + row.in_count, out: step.out + row.out_count });
-    }
-  }
-  return [...steps].map(([start, sums]) => ({ start, ...sums })).sort((a, b) => a.start - b.start);
+/** Steps from closing to closing, so that none reaches over a closing hour; the last ends after the last instant. */
+function stepsBetween(instants: readonly number[]): Span[] {
+  return instants.slice(1).flatMap((end, index) => {
+    const start = instants[index] ?? end;
+    return Array.from({ length: Math.ceil((end - start) / STEP_MS) }, (_, step) => ({
+      start: start + step * STEP_MS,
+      end:
+        index + 2 === instants.length
+          ? start + (step + 1) * STEP_MS
+          : Math.min(end, start + (step + 1) * STEP_MS),
+    }));
+  });
 }
