@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRtspCamera } from '../../scripts/lib/rtsp-camera.js';
@@ -50,6 +52,22 @@ describe('a file at the pace of every frame', () => {
     expect(numbers).toEqual(Array.from({ length: 795 }, (_, index) => index + 1));
     expect(sizes).toBe('555x416 416x416');
     expect(source.skipped).toBe(0);
+  });
+
+  it('leaves no pipe behind, whether it ended by itself or was stopped while nobody took its frames', async () => {
+    const pipes = async () =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith('headcount-frames-'));
+    const before = await pipes();
+    const whole = createFfmpegSource(options(CLIP, { pace: 'every', fps: undefined }));
+    await run(whole, (frame) => frame.release()).ended;
+    const stopped = createFfmpegSource(options(CLIP, { pace: 'every', fps: undefined }));
+    const held: Frame[] = [];
+    const { ended } = run(stopped, (frame) => held.push(frame));
+    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(4);
+    expect(await pipes()).toHaveLength(before.length + 1);
+    await stopped.stop();
+    expect((await ended).cause).toBe('stopped');
+    expect(await pipes()).toEqual(before);
   });
 
   it('shows the same scene in the picture and in the tiles, each part where it belongs', async () => {

@@ -50,7 +50,8 @@ export function inputOptions(request: Pick<StreamRequest, 'url' | 'realTime' | '
 export function outputOptions(request: StreamRequest): string[] {
   const passthrough = request.ffmpegMajor >= 5 ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'];
   return [
-    ...['-filter_complex', filterGraph(request), '-map', '[out]'],
+    // Scaling is too little work to be worth waking a second thread for.
+    ...['-filter_complex_threads', '1', '-filter_complex', filterGraph(request), '-map', '[out]'],
     ...passthrough,
     ...['-an', '-sn', '-dn'],
     // Without flushing, the end of a frame waits in ffmpeg's buffer until the next one comes.

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { FrameSource, SourceEnd } from '../camera/frame.js';
 import { classifyEnd } from './classify.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
+import { FramePipe } from './frame-pipe.js';
 import type { PrivacyMask } from './privacy-mask.js';
 import { Y4mReader } from './y4m-reader.js';
 
@@ -53,7 +54,7 @@ class FfmpegSource implements FrameSource {
   }
 
   start({ onFrame, onEnd }: Parameters<FrameSource['start']>[0]): void {
-    if (this.command !== undefined) return;
+    if (this.reader !== undefined) return;
     const { layout, mask, pace, monotonic } = this.options;
     this.lastFrameAt = monotonic();
     this.reader = new Y4mReader({
@@ -68,41 +69,66 @@ class FfmpegSource implements FrameSource {
         else frame.release();
       },
     });
-    this.gone = new Promise((resolve) => {
-      this.run(this.reader as Y4mReader, (failure) => {
-        onEnd(this.end(failure));
-        resolve();
-      });
+    this.gone = this.run(this.reader).then((failure) => {
+      clearInterval(this.watch);
+      clearTimeout(this.kill);
+      onEnd(this.end(failure));
     });
     this.watch = setInterval(() => this.checkSilence(), CHECK_MS);
   }
 
   async stop(): Promise<void> {
-    if (this.command === undefined) return;
+    if (this.reader === undefined) return;
     this.terminate('stopped');
     await this.gone;
   }
 
-  private run(reader: Y4mReader, onGone: (failure: Error | undefined) => void): void {
+  /** Decode until ffmpeg is gone and everything that it sent is read; gives what went wrong. */
+  private async run(reader: Y4mReader): Promise<Error | undefined> {
+    try {
+      const pipe = await FramePipe.open();
+      const [failure] = await Promise.all([this.decode(pipe), this.readAll(pipe, reader)]);
+      return failure;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  private readAll(pipe: FramePipe, reader: Y4mReader): Promise<void> {
+    return new Promise((resolve) => {
+      pipe.read(
+        (chunk, done) => reader.read(chunk, done),
+        (error) => {
+          if (error !== undefined) this.words.push(error.message);
+          // ffmpeg would wait for a reader for ever.
+          if (error !== undefined) this.command?.kill('SIGKILL');
+          resolve();
+        },
+      );
+    });
+  }
+
+  private decode(pipe: FramePipe): Promise<Error | undefined> {
     const request = { ...this.options, realTime: this.options.pace === 'newest' };
-    let done = false;
-    const finish = (failure: Error | undefined) => {
-      if (done) return;
-      done = true;
-      clearInterval(this.watch);
-      clearTimeout(this.kill);
-      reader.destroy();
-      onGone(failure);
-    };
-    reader.on('error', (error) => this.words.push(error.message));
-    this.command = ffmpeg(addressOf(request), { logger: undefined })
-      .inputOptions(inputOptions(request))
-      .outputOptions(outputOptions(request))
-      .on('stderr', (line: string) => this.note(line))
-      .on('end', () => finish(undefined))
-      .on('error', (error: Error) => finish(error))
-      .output(reader, { end: true });
-    this.command.run();
+    return new Promise((resolve) => {
+      const gone = (failure?: Error) => {
+        if (this.ending === undefined) pipe.finish();
+        else pipe.destroy();
+        resolve(failure);
+      };
+      if (this.ending !== undefined) {
+        gone();
+        return;
+      }
+      this.command = ffmpeg(addressOf(request), { logger: undefined })
+        .inputOptions(inputOptions(request))
+        .outputOptions(outputOptions(request))
+        .on('stderr', (line: string) => this.note(line))
+        .on('end', () => gone())
+        .on('error', (error: Error) => gone(error))
+        .output(pipe.path);
+      this.command.run();
+    });
   }
 
   private note(line: string): void {

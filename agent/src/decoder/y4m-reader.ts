@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import type { Frame } from '../camera/frame.js';
 import { cutFrame, type StreamShape } from './cut-frame.js';
 import type { Layout } from './layout.js';
@@ -25,7 +24,7 @@ export interface Y4mReaderOptions {
  * aspect ratio, then per frame a line "FRAME" and the I420 planes. Bytes are copied once, from the pipe into a pooled
  * buffer; private parts are blackened before anybody gets the frame.
  */
-export class Y4mReader extends Writable {
+export class Y4mReader {
   /** Frames dropped for want of a free buffer. */
   skipped = 0;
   private readonly options: Y4mReaderOptions;
@@ -43,17 +42,12 @@ export class Y4mReader extends Writable {
   private resume: (() => void) | undefined;
 
   constructor(options: Y4mReaderOptions) {
-    super();
     this.options = options;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+  /** Take the next bytes of the stream; `done` is called when they are used up, with an error if it is no such stream. */
+  read(chunk: Buffer, done: (error?: Error) => void): void {
     this.guarded(chunk, 0, done);
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.resume = undefined;
-    done(error);
   }
 
   private guarded(chunk: Buffer, start: number, done: (error?: Error) => void): void {

@@ -84,9 +84,10 @@ class OnnxDetector implements Detector {
   private readonly logger: Logger;
   /** At most one frame's views per camera: bounded by the number of cameras and tiles. */
   private readonly queue: Job[] = [];
-  private current: Job | undefined;
+  /** What the worker has, in the order of its answers; at most one job per slot. */
+  private readonly running: { readonly job: Job; readonly slot: number }[] = [];
   private worker: Worker | undefined;
-  private pixels: Uint8Array = new Uint8Array();
+  private slots: readonly Uint8Array[] = [];
   private opening: Promise<void> | undefined;
   private restarts: number[] = [];
   private closed = false;
@@ -115,7 +116,7 @@ class OnnxDetector implements Detector {
     this.closed = true;
     this.failQueue('the detector is closed');
     // A thread that is ended within an inference takes the whole process with it.
-    if (this.current !== undefined) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    if (this.running.length > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
     const { worker } = this;
     this.worker = undefined;
     await worker?.terminate();
@@ -129,17 +130,19 @@ class OnnxDetector implements Detector {
   }
 
   private next(): void {
-    if (this.current !== undefined || this.worker === undefined) return;
+    const slot = this.slots.findIndex((_, index) => this.running.every((one) => one.slot !== index));
+    const pixels = this.slots[slot];
+    if (pixels === undefined || this.worker === undefined) return;
     const job = this.queue.shift();
     if (job === undefined) return;
-    this.current = job;
-    packImage(job.view.image, this.pixels);
-    this.worker.postMessage(null);
+    this.running.push({ job, slot });
+    packImage(job.view.image, pixels);
+    this.worker.postMessage(slot);
   }
 
   private use({ worker, ready }: Running): void {
     this.worker = worker;
-    this.pixels = new Uint8Array(ready.pixels);
+    this.slots = ready.slots.map((slot) => new Uint8Array(slot));
     worker.on('message', (answer: WorkerAnswer) => this.finish(answer));
     worker.on('error', (cause) => this.gone(worker, cause));
     worker.on('exit', () => this.gone(worker, undefined));
@@ -167,8 +170,7 @@ class OnnxDetector implements Detector {
   }
 
   private finish(answer: WorkerAnswer): void {
-    const job = this.current;
-    this.current = undefined;
+    const job = this.running.shift()?.job;
     if (answer.kind === 'candidates') {
       this.lastInferenceMs = answer.inferenceMs;
       job?.resolve(place(answer.candidates, job.view, this.input));
@@ -176,7 +178,7 @@ class OnnxDetector implements Detector {
       const why = answer.kind === 'failed' ? answer.message : 'the thread answered out of turn';
       job?.reject(new DetectorError(`inference failed: ${why}`));
     }
-    if (this.queue.length === 0) this.onIdle();
+    if (this.running.length + this.queue.length === 0) this.onIdle();
     this.next();
   }
 
@@ -184,8 +186,7 @@ class OnnxDetector implements Detector {
     if (this.worker !== worker) return;
     this.worker = undefined;
     this.logger.error({ err: cause }, 'the model thread died');
-    this.current?.reject(new DetectorError('the model thread died'));
-    this.current = undefined;
+    for (const { job } of this.running.splice(0)) job.reject(new DetectorError('the model thread died'));
     this.failQueue('the model thread died');
     this.onIdle();
   }

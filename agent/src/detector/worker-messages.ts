@@ -18,11 +18,11 @@ export interface WorkerReady {
   readonly kind: 'ready';
   readonly family: ModelFamily;
   readonly input: ModelInput;
-  /** Memory for one packed I420 image of the input's size; written by the main thread, read by the worker. */
-  readonly pixels: SharedArrayBuffer;
+  /** Memory for one packed I420 image of the input's size each; written by the main thread, read by the worker. */
+  readonly slots: readonly SharedArrayBuffer[];
 }
 
-/** What the worker thread answers; it gets one message per image that lies ready in the shared memory. */
+/** What the worker thread answers; it gets the number of each slot in which an image lies ready, and answers in turn. */
 export type WorkerAnswer =
   | WorkerReady
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[]; readonly inferenceMs: number }
