@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { deviceKey } from './commissioning/device-key.js';
+import { WalkTests } from './commissioning/walk-test.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
+import { DrawnGeometry, type Geometry } from './config/geometry.js';
 import { CountingCamera } from './counting-camera.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
 import { layoutOf } from './decoder/layout.js';
@@ -16,7 +19,7 @@ import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
-import type { AgentStatus, StatusSource } from './status/agent-status.js';
+import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
 import { createStatusServer } from './status/server.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
 import { Uplink } from './uplink/uplink.js';
@@ -33,7 +36,12 @@ const monotonic = () => performance.now();
 
 /** The composition root: every stage of the agent, built in the order in which data flows. */
 export class Agent implements StatusSource {
-  private readonly config: AgentConfig;
+  /** What the configuration file says. */
+  private readonly base: AgentConfig;
+  private readonly drawn: DrawnGeometry;
+  private readonly ffmpegMajor: number;
+  /** The file with what was drawn on the status page. */
+  private config: AgentConfig;
   private readonly logger: Logger;
   private readonly bootId = randomUUID();
   private readonly version = agentVersion();
@@ -43,7 +51,9 @@ export class Agent implements StatusSource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
-  private readonly cameras: readonly CountingCamera[];
+  private cameras: readonly CountingCamera[];
+  private drawing = Promise.resolve();
+  readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
   private host: HostRecord | null = null;
@@ -73,8 +83,12 @@ export class Agent implements StatusSource {
     outbox: Outbox;
     ffmpegMajor: number;
   }) {
-    const { config, logger, detector, outbox, ffmpegMajor } = parts;
+    const { logger, detector, outbox, ffmpegMajor } = parts;
+    this.base = parts.config;
+    this.drawn = new DrawnGeometry(this.base.dataDir);
+    const config = this.drawn.over(this.base);
     this.config = config;
+    this.ffmpegMajor = ffmpegMajor;
     this.logger = logger;
     this.detector = detector;
     this.outbox = outbox;
@@ -93,7 +107,15 @@ export class Agent implements StatusSource {
     });
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify() });
     const open = outbox.openIntervals();
-    this.cameras = config.cameras.map((camera) => this.camera(camera, open.get(camera.id), ffmpegMajor));
+    this.cameras = config.cameras.map((camera) => this.camera(camera, open.get(camera.id)));
+    this.walkTests = new WalkTests({
+      gateway: config.gateway,
+      key: deviceKey(config.dataDir),
+      totals: (camera, line) => this.cameras[this.indexOf(camera)]?.totals(line),
+      versions: () => ({ configVersion: this.config.version, modelHash: detector.modelHash }),
+      write: (records) => this.journal.write(records),
+      now: () => this.clock.at(),
+    });
     this.sampleHost = createHostSampler({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
@@ -145,23 +167,35 @@ export class Agent implements StatusSource {
       startedAt: this.startedAt,
       modelHash: this.detector.modelHash,
       uplink: this.uplink.status(),
-      outbox: { waiting, oldestAt, fileBytes },
+      outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
+      clock: { synchronised: null, offsetMs: null },
       host: this.host,
       cameras: this.cameras.map((camera) => camera.status()),
     };
   }
 
-  async picture(id: string): Promise<Buffer | undefined> {
-    const index = this.config.cameras.findIndex((camera) => camera.id === id);
-    return this.cameras[index]?.picture();
+  async picture(id: string, kind: PictureKind): Promise<Buffer | undefined> {
+    return this.cameras[this.indexOf(id)]?.picture(kind);
+  }
+
+  geometry(id: string): Geometry | undefined {
+    const camera = this.config.cameras[this.indexOf(id)];
+    return camera && { lines: camera.lines, zones: camera.zones };
+  }
+
+  setGeometry(id: string, geometry: Geometry): Promise<void> {
+    // One after the other: each restarts a camera.
+    const done = this.drawing.then(() => this.draw(id, geometry));
+    this.drawing = done.catch(() => undefined);
+    return done;
   }
 
   healthy(): boolean {
     return this.journal.healthy && monotonic() - this.lastTick < LONGEST_TICK_MS;
   }
 
-  private camera(camera: CameraConfig, open: string | undefined, ffmpegMajor: number): CountingCamera {
-    const { config, detector, journal, clock, logger } = this;
+  private camera(camera: CameraConfig, open: string | undefined): CountingCamera {
+    const { config, detector, journal, clock, logger, ffmpegMajor } = this;
     const { url, credentials, fps } = camera;
     const openSource = () =>
       createFfmpegSource({
@@ -188,6 +222,30 @@ export class Agent implements StatusSource {
       monotonic,
       random,
     });
+  }
+
+  private indexOf(id: string): number {
+    return this.config.cameras.findIndex((camera) => camera.id === id);
+  }
+
+  private async draw(id: string, geometry: Geometry): Promise<void> {
+    if (this.stopping !== undefined) throw new Error('the agent is stopping');
+    await this.drawn.save(this.base, id, geometry);
+    this.config = this.drawn.over(this.base);
+    await this.replaceCamera(this.indexOf(id));
+    this.logger.info({ camera: id, configVersion: this.config.version }, 'lines and zones were drawn anew');
+    this.uplink.announce();
+  }
+
+  /** Close the camera's interval and go on with its new configuration; totals go on too. */
+  private async replaceCamera(index: number): Promise<void> {
+    const [camera, old] = [this.config.cameras[index], this.cameras[index]];
+    if (camera === undefined || old === undefined) return;
+    await old.stopCamera();
+    await old.pipeline.close();
+    const next = this.camera(camera, this.outbox.openIntervals().get(camera.id));
+    this.cameras = this.cameras.with(index, next);
+    next.start();
   }
 
   private tick(): void {
@@ -236,6 +294,7 @@ export class Agent implements StatusSource {
   private async shutDown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     const steps: readonly (readonly [string, () => unknown])[] = [
+      ['drawing', () => this.drawing],
       ['cameras', () => Promise.all(this.cameras.map((camera) => camera.stopCamera()))],
       ['pipelines', () => Promise.all(this.cameras.map(({ pipeline }) => pipeline.close()))],
       ['last event', () => this.event('stop', 'clean stop')],

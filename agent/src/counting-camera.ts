@@ -5,11 +5,11 @@ import type { AgentConfig, CameraConfig } from './config/config.js';
 import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
 import type { Detector } from './detector/detector.js';
-import { drawPicture } from './picture/draw.js';
+import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
 import { PersonCounter } from './pipeline/person-counter.js';
-import type { CameraStatus, LineStatus, ZoneStatus } from './status/agent-status.js';
+import type { CameraStatus, LineStatus, PictureKind, ZoneStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
 export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' | 'clock' | 'logger'> {
@@ -85,6 +85,11 @@ export class CountingCamera {
     return this.camera.stop();
   }
 
+  /** Never-reset totals of a line, crossings of the open interval included. */
+  totals(line: string): { readonly in: number; readonly out: number } | undefined {
+    return this.pipeline.live(false).lines.find(({ id }) => id === line)?.totals;
+  }
+
   status(): CameraStatus {
     const { camera, clock, monotonic, detector } = this.options;
     const { state, cause, detail, retryAt } = this.camera.edge;
@@ -106,14 +111,15 @@ export class CountingCamera {
     };
   }
 
-  /** A JPEG of the newest counted frame; undefined before the first. */
-  async picture(): Promise<Buffer | undefined> {
+  /** A JPEG of the newest counted frame, its people pixelated; undefined before the first. */
+  async picture(kind: PictureKind): Promise<Buffer | undefined> {
     const view = this.pipeline.view();
     if (view === undefined) return undefined;
     const { frame, tracks, at } = view;
     const { width, height } = frame;
+    if (kind === 'plain') return plainPicture(frame.picture, frame, tracks);
     const { lines, zones } = this.geometryStatus(this.pipeline.live(false));
-    return drawPicture(frame.picture, {
+    const overlay = {
       width,
       height,
       tracks,
@@ -121,7 +127,8 @@ export class CountingCamera {
       zones: zones.map((zone) => ({ ...zone, polygon: toPixels(zone.polygon, frame) })),
       masks: this.options.camera.masks.exclude.map((polygon) => toPixels(polygon, frame)),
       caption: `${this.options.camera.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
-    });
+    };
+    return drawPicture(frame.picture, overlay, 'pixelated');
   }
 
   private geometryStatus(live: LiveCamera): { lines: LineStatus[]; zones: ZoneStatus[] } {

@@ -1,7 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { deviceKey } from '../src/commissioning/device-key.js';
+import { WalkTests } from '../src/commissioning/walk-test.js';
+import type { Geometry } from '../src/config/geometry.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
 import { createStatusServer } from '../src/status/server.js';
@@ -24,7 +31,8 @@ const STATUS: AgentStatus = {
   startedAt: Date.UTC(2026, 10, 23),
   modelHash: 'f'.repeat(64),
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
-  outbox: { waiting: 7, oldestAt: null, fileBytes: 4096 },
+  outbox: { waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
+  clock: { synchronised: true, offsetMs: 3 },
   host: null,
   cameras: [
     {
@@ -63,13 +71,35 @@ const STATUS: AgentStatus = {
 
 let healthy = true;
 let now = 0;
+let geometry: Geometry = { lines: [], zones: [] };
+const sent: EventRecord[] = [];
+const dataDir = mkdtempSync(join(tmpdir(), 'headcount-status-'));
+afterAll(() => rmSync(dataDir, { recursive: true }));
+const walkTests = new WalkTests({
+  gateway: 'lobby',
+  key: deviceKey(dataDir),
+  totals: (camera, line) => (camera === 'door' && line === 'a' ? { in: 4, out: 5 } : undefined),
+  versions: () => ({ configVersion: 'c', modelHash: 'm' }),
+  write: (records) => sent.push(...records),
+  now: () => 0,
+});
 
 function server() {
   return createStatusServer({
     host: '127.0.0.1',
     port: 0,
     pin: PIN,
-    source: { status: () => STATUS, picture: () => Promise.resolve(undefined), healthy: () => healthy },
+    source: {
+      status: () => STATUS,
+      picture: () => Promise.resolve(undefined),
+      healthy: () => healthy,
+      geometry: (camera) => (camera === 'door' ? geometry : undefined),
+      setGeometry: (_, drawn) => {
+        geometry = drawn;
+        return Promise.resolve();
+      },
+      walkTests,
+    },
     webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
     monotonic: () => now,
     logger: pino({ level: 'silent' }),
@@ -103,6 +133,9 @@ describe('the status server', () => {
       '/metrics',
       '/api/cameras/door/picture.jpg',
       '/api/cameras/door/stream',
+      '/api/cameras/door/plain.jpg',
+      '/api/cameras/door/geometry',
+      '/api/walk-test',
       '/nowhere',
     ]) {
       const answer = await app.inject({ url });
@@ -121,7 +154,7 @@ describe('the status server', () => {
     const login = await app.inject({ method: 'POST', url: '/api/session', payload: { pin: PIN } });
     expect(login.headers['set-cookie']).toMatch(/HttpOnly; SameSite=Strict/);
     const cookie = String(login.headers['set-cookie']).split(';')[0] ?? '';
-    expect((await app.inject({ url: '/status', headers: { cookie } })).json()).toEqual(STATUS);
+    expect((await app.inject({ url: '/status', headers: { cookie } })).json()).toMatchObject(STATUS);
     const metrics = (await app.inject({ url: '/metrics', headers: basic(PIN) })).body;
     expect(metrics).toContain('headcount_crossings_total{camera="door",line="a",direction="out"} 5');
     expect(metrics).toContain('headcount_zone_occupancy{camera="door",zone="till"} 6');
@@ -136,6 +169,47 @@ describe('the status server', () => {
     expect(picture.statusCode).toBe(404);
     await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie } });
     expect((await app.inject({ url: '/status', headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('takes a drawing, and names every problem of a wrong one', async () => {
+    const app = server();
+    const url = '/api/cameras/door/geometry';
+    const put = (payload: object) => app.inject({ method: 'PUT', url, headers: basic(PIN), payload });
+    const line = { id: 'gate', name: 'Gate', from: [0.1, 0.5], to: [0.9, 0.5] };
+    expect((await put({ lines: [line], zones: [] })).statusCode).toBe(200);
+    const kept = (await app.inject({ url, headers: basic(PIN) })).json<Geometry>();
+    expect(kept.lines).toMatchObject([
+      { ...line, anchor: 'bottom-centre', directions: { in: 'in', out: 'out' } },
+    ]);
+    const wrong = await put({
+      lines: [
+        { ...line, to: [0.1, 0.51] },
+        { ...line, name: '' },
+      ],
+      zones: [],
+    });
+    expect(wrong.statusCode).toBe(422);
+    const { detail } = wrong.json<{ detail: string }>();
+    for (const part of ['lines.0.to', 'draw a longer line', 'lines.1.name', 'used twice'])
+      expect(detail).toContain(part);
+    expect((await put({ lines: [], zones: [] })).json<{ detail: string }>().detail).toContain('at least one');
+    expect((await app.inject({ url, headers: basic(PIN) })).json()).toEqual(kept);
+    const nowhere = { method: 'PUT', url: '/api/cameras/cellar/geometry', headers: basic(PIN) } as const;
+    expect((await app.inject({ ...nowhere, payload: { lines: [line], zones: [] } })).statusCode).toBe(404);
+  });
+
+  it('runs a walk test from start to a signed result', async () => {
+    const app = server();
+    const post = (url: string, payload: object) =>
+      app.inject({ method: 'POST', url, headers: basic(PIN), payload });
+    expect((await post('/api/walk-test/finish', { in: 1, out: 1 })).statusCode).toBe(404);
+    expect((await post('/api/walk-test', { camera: 'door', line: 'x' })).statusCode).toBe(404);
+    const started = await post('/api/walk-test', { camera: 'door', line: 'a' });
+    expect(started.json()).toMatchObject({ running: { counted: { in: 0, out: 0 } } });
+    expect((await post('/api/walk-test/finish', { in: -1 })).statusCode).toBe(400);
+    const finished = await post('/api/walk-test/finish', { in: 1, out: 0 });
+    expect(finished.json()).toMatchObject({ result: { passed: false, walked: { in: 1, out: 0 } } });
+    expect(sent.map(({ event }) => event)).toEqual(['walk-test']);
   });
 
   it('locks an address out after five wrong PINs, and lets it try again later', async () => {
@@ -204,7 +278,11 @@ describe('a picture', () => {
       { x: 160, y: 235 },
     ];
     const zones = [{ name: 'Quầy', polygon, occupancy: 2, over: true }];
-    const jpeg = await drawPicture(grey, { ...size, tracks: [track], lines, zones, caption: 'Cổng 1' });
+    const jpeg = await drawPicture(
+      grey,
+      { ...size, tracks: [track], lines, zones, caption: 'Cổng 1' },
+      'clear',
+    );
     const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
     const pixel = (x: number, y: number) => [
       ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),

@@ -1,4 +1,7 @@
 import type { CameraCause, CameraState, HostRecord } from '@headcount/shared';
+import type { WalkTests } from '../commissioning/walk-test.js';
+import type { Geometry } from '../config/geometry.js';
+import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
 export interface LineStatus {
@@ -70,16 +73,40 @@ export interface AgentStatus {
     /** Why the last attempt failed, in words for a person; null when online. */
     readonly problem: string | null;
   };
-  readonly outbox: { readonly waiting: number; readonly oldestAt: number | null; readonly fileBytes: number };
+  readonly outbox: {
+    readonly waiting: number;
+    readonly oldestAt: number | null;
+    readonly fileBytes: number;
+    /** False while the disk refuses writes: counts wait in memory. */
+    readonly healthy: boolean;
+  };
+  /** Whether the system's clock follows a time server, and by how many ms it is off; null where nobody knows. */
+  readonly clock: { readonly synchronised: boolean | null; readonly offsetMs: number | null };
   readonly host: HostRecord | null;
   readonly cameras: readonly CameraStatus[];
 }
 
+/** The answer of `GET /status`: the state with what it means. */
+export interface StatusAnswer extends AgentStatus {
+  readonly verdicts: readonly Verdict[];
+}
+
+/** `counted`: with boxes, track ids, lines and counts. `plain`: only people pixelated, to draw lines on. */
+export type PictureKind = 'counted' | 'plain';
+
 /** What the status server asks the agent for. */
 export interface StatusSource {
   status(): AgentStatus;
-  /** A JPEG of the camera's newest frame with boxes, track ids, lines and counts; undefined before the first frame. */
-  picture(camera: string): Promise<Buffer | undefined>;
+  /** A JPEG of the camera's newest frame, its people pixelated; undefined before the first frame. */
+  picture(camera: string, kind: PictureKind): Promise<Buffer | undefined>;
+  /** What is drawn on a camera; undefined for a camera that does not exist. */
+  geometry(camera: string): Geometry | undefined;
+  /**
+   * Count with other lines and zones from now on, also after a restart.
+   * @throws Error when it cannot be written; the old ones stay in use then
+   */
+  setGeometry(camera: string, geometry: Geometry): Promise<void>;
+  readonly walkTests: WalkTests;
   /** True while every stage moves; `/healthz` answers 503 otherwise. */
   healthy(): boolean;
 }

@@ -9,10 +9,13 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { StatusSource } from './agent-status.js';
+import type { StatusAnswer, StatusSource } from './agent-status.js';
+import { geometryRoutes } from './geometry-routes.js';
 import { Logins } from './login.js';
 import { createMetrics } from './metrics.js';
 import { PictureStreams } from './stream.js';
+import { verdictsOf } from './verdicts.js';
+import { walkTestRoutes } from './walk-test-routes.js';
 
 const COOKIE = 'headcount_status';
 /** The user name of HTTP Basic logins, for Prometheus and curl. */
@@ -61,6 +64,8 @@ export function createStatusServer(options: StatusServerOptions): FastifyInstanc
   app.register(async (instance) => {
     sessionRoutes(instance, logins, options.monotonic);
     dataRoutes(instance, options);
+    geometryRoutes(instance, options.source, problem);
+    walkTestRoutes(instance, options.source, problem);
     pageRoutes(instance, options.webRoot);
     return Promise.resolve();
   });
@@ -137,17 +142,25 @@ function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOption
     const healthy = source.healthy();
     return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
   });
-  app.get('/status', async () => Promise.resolve(source.status()));
+  app.get('/status', async (): Promise<StatusAnswer> => {
+    const status = source.status();
+    return Promise.resolve({ ...status, verdicts: verdictsOf(status) });
+  });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.scrape()),
   );
   app.get<{ Params: { id: string } }>('/api/cameras/:id/picture.jpg', async (request, reply) => {
-    const picture = await source.picture(request.params.id);
+    const picture = await source.picture(request.params.id, 'counted');
+    if (picture === undefined) return problem(reply, 404, 'this camera has shown no picture yet');
+    return reply.type('image/jpeg').send(picture);
+  });
+  app.get<{ Params: { id: string } }>('/api/cameras/:id/plain.jpg', async (request, reply) => {
+    const picture = await source.picture(request.params.id, 'plain');
     if (picture === undefined) return problem(reply, 404, 'this camera has shown no picture yet');
     return reply.type('image/jpeg').send(picture);
   });
   app.get<{ Params: { id: string } }>('/api/cameras/:id/stream', async (request, reply) => {
-    const stream = streams.open(() => source.picture(request.params.id));
+    const stream = streams.open(() => source.picture(request.params.id, 'counted'));
     if (stream === undefined) return problem(reply, 503, 'too many people watch already; close another page');
     reply.raw.on('close', () => stream.body.destroy());
     return reply.type(stream.contentType).send(stream.body);
@@ -189,6 +202,7 @@ const TITLES: Record<number, string> = {
   400: 'Bad request',
   401: 'Login needed',
   404: 'Not found',
+  422: 'Not accepted',
   429: 'Too many attempts',
   503: 'Not available',
 };

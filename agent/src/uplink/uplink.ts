@@ -111,6 +111,11 @@ export class Uplink {
     this.drain.notify();
   }
 
+  /** Cameras, lines or zones changed: tell the collector what there is now. */
+  announce(): void {
+    if (this.state === 'online') this.publish('state', JSON.stringify(this.options.birth()), 1, true);
+  }
+
   status(): UplinkStatus {
     const { state, since, problem } = this;
     return { state, since, problem, lastReceiptAt: this.drain.lastReceiptAt };

@@ -1,4 +1,6 @@
-import type { AgentStatus } from '../status/agent-status.js';
+import type { RunningWalkTest, SignedWalkTest, Walked } from '../commissioning/walk-test.js';
+import type { Geometry } from '../config/geometry.js';
+import type { StatusAnswer } from '../status/agent-status.js';
 
 /** What came back instead of the answer; status 0 when nothing came back. */
 export class ApiError extends Error {
@@ -23,18 +25,44 @@ async function call(path: string, init?: RequestInit): Promise<Response> {
   throw new ApiError(response.status, detail);
 }
 
+function json(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 export async function logIn(pin: string): Promise<void> {
-  await call('/api/session', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ pin }),
-  });
+  await call('/api/session', json('POST', { pin }));
 }
 
 export async function logOut(): Promise<void> {
   await call('/api/session', { method: 'DELETE' });
 }
 
-export async function fetchStatus(): Promise<AgentStatus> {
-  return (await (await call('/status')).json()) as AgentStatus;
+export async function fetchStatus(): Promise<StatusAnswer> {
+  return (await (await call('/status')).json()) as StatusAnswer;
+}
+
+export async function fetchGeometry(camera: string): Promise<Geometry> {
+  return (await (await call(`/api/cameras/${camera}/geometry`)).json()) as Geometry;
+}
+
+export async function saveGeometry(camera: string, geometry: Geometry): Promise<void> {
+  await call(`/api/cameras/${camera}/geometry`, json('PUT', geometry));
+}
+
+export async function startWalkTest(camera: string, line: string): Promise<RunningWalkTest> {
+  const response = await call('/api/walk-test', json('POST', { camera, line }));
+  return ((await response.json()) as { running: RunningWalkTest }).running;
+}
+
+export async function fetchWalkTest(): Promise<RunningWalkTest | null> {
+  const response = await call('/api/walk-test');
+  return ((await response.json()) as { running: RunningWalkTest | null }).running;
+}
+
+export async function finishWalkTest(walked: Walked): Promise<SignedWalkTest> {
+  return (await (await call('/api/walk-test/finish', json('POST', walked))).json()) as SignedWalkTest;
+}
+
+export async function cancelWalkTest(): Promise<void> {
+  await call('/api/walk-test', { method: 'DELETE' });
 }

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
+import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
 import { timeOf } from './time.js';
+import { WalkPanel } from './walk/walk-panel.js';
 import { fill, type Language, type WORDS } from './words.js';
 
 type Words = (typeof WORDS)['en'];
@@ -18,6 +20,7 @@ export function CameraCard({
 }) {
   const { state, cause, fps, frames, lastFrameAt } = camera;
   const good = state === 'streaming';
+  const [tool, setTool] = useState<'draw' | 'walk'>();
   const advice = good ? '' : words.advice[cause];
   return (
     <section class="card" data-testid="camera-card" data-state={state}>
@@ -33,7 +36,24 @@ export function CameraCard({
       {camera.retryAt !== null && (
         <p class="faint">{fill(words.retry, { time: timeOf(camera.retryAt, language) })}</p>
       )}
-      <Picture camera={camera} words={words} />
+      {tool === 'draw' ? (
+        <DrawPanel camera={camera} words={words} onClose={() => setTool(undefined)} />
+      ) : (
+        <Picture camera={camera} words={words} />
+      )}
+      {tool === 'walk' && <WalkPanel camera={camera} words={words} onClose={() => setTool(undefined)} />}
+      {tool === undefined && lastFrameAt !== null && (
+        <div class="buttons">
+          <button type="button" data-testid="draw" onClick={() => setTool('draw')}>
+            ✎ {words.draw}
+          </button>
+          {camera.lines.length > 0 && (
+            <button type="button" data-testid="walk-test" onClick={() => setTool('walk')}>
+              {words.walkTest}
+            </button>
+          )}
+        </div>
+      )}
       <p class="row">
         <strong>{fill(words.inView, { n: camera.inView })}</strong>
         <span class="faint">

@@ -1,7 +1,7 @@
 import './page.css';
 import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { AgentStatus } from '../status/agent-status.js';
+import type { StatusAnswer } from '../status/agent-status.js';
 import { ApiError, fetchStatus, logOut } from './api.js';
 import { LoginForm } from './login-form.js';
 import { StatusView } from './status-view.js';
@@ -17,7 +17,7 @@ function firstLanguage(): Language {
 
 function Page() {
   const [language, setLanguage] = useState(firstLanguage);
-  const [status, setStatus] = useState<AgentStatus>();
+  const [status, setStatus] = useState<StatusAnswer>();
   const [needsLogin, setNeedsLogin] = useState(false);
   const [reachable, setReachable] = useState(true);
   const words = WORDS[language];

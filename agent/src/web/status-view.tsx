@@ -1,6 +1,8 @@
-import type { AgentStatus } from '../status/agent-status.js';
+import type { AgentStatus, StatusAnswer } from '../status/agent-status.js';
+import type { Verdict } from '../status/verdicts.js';
 import { CameraCard } from './camera-card.js';
 import { timeOf } from './time.js';
+import { SUBJECT_WORDS, VERDICT_WORDS } from './verdict-words.js';
 import { fill, type Language, type WORDS } from './words.js';
 
 type Words = (typeof WORDS)['en'];
@@ -11,33 +13,20 @@ export function StatusView({
   words,
   language,
 }: {
-  status: AgentStatus;
+  status: StatusAnswer;
   words: Words;
   language: Language;
 }) {
-  const { cameras, uplink, outbox, version, startedAt } = status;
-  const camerasFine = cameras.every(({ state }) => state === 'streaming' || state === 'disabled');
-  const online = uplink.state === 'online';
+  const { cameras, verdicts, version, startedAt, now } = status;
   return (
     <>
       <section class="card verdicts">
-        <Verdict
-          good={camerasFine}
-          what={words.cameras}
-          says={camerasFine ? words.camerasFine : words.camerasBad}
-        />
-        <Verdict
-          good={online}
-          what={words.uplink}
-          says={online ? words.uplinkFine : words.uplinkBad}
-          detail={uplink.problem ?? undefined}
-        />
-        <Verdict
-          good={online || outbox.waiting === 0}
-          what={words.storage}
-          says={outbox.waiting === 0 ? words.storageFine : fill(words.storageWaiting, { n: outbox.waiting })}
-        />
-        <Verdict good what={words.host} says={hostLine(status, words)} />
+        {verdicts.map((verdict) => (
+          <VerdictLine key={verdict.subject} verdict={verdict} language={language} />
+        ))}
+        <p class="faint machine">
+          {words.host}: {hostLine(status, words)}. {fill(words.timeHere, { time: timeOf(now, language) })}
+        </p>
       </section>
       {cameras.map((camera) => (
         <CameraCard key={camera.id} camera={camera} words={words} language={language} />
@@ -47,16 +36,20 @@ export function StatusView({
   );
 }
 
-function Verdict(props: { good: boolean; what: string; says: string; detail?: string | undefined }) {
+const MARKS = { good: '✔', bad: '▲', unknown: '?' } as const;
+
+function VerdictLine({ verdict, language }: { verdict: Verdict; language: Language }) {
+  const { subject, grade, code, values } = verdict;
+  const [says, next] = VERDICT_WORDS[language][code];
   return (
-    <div class="verdict" data-testid="verdict" data-good={props.good}>
-      <span class={props.good ? 'good' : 'bad'} aria-hidden="true">
-        {props.good ? '✔' : '▲'}
+    <div class="verdict" data-testid="verdict" data-subject={subject} data-grade={grade} data-code={code}>
+      <span class={grade} aria-hidden="true">
+        {MARKS[grade]}
       </span>
       <div>
-        <strong>{props.what}</strong>
-        <div>{props.says}</div>
-        {props.detail !== undefined && <div class="faint">{props.detail}</div>}
+        <strong>{SUBJECT_WORDS[language][subject]}</strong>
+        <div>{fill(says, values)}</div>
+        {next !== '' && <div class="next">→ {next}</div>}
       </div>
     </div>
   );

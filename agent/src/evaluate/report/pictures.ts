@@ -84,14 +84,18 @@ export class EventPictures {
   private async keep(outcome: FrameOutcome, line: number, key: string): Promise<void> {
     const { width, height, tracks, frame } = outcome;
     const caption = `frame ${frame}`;
-    const jpeg = await drawPicture(outcome.picture, {
-      width,
-      height,
-      tracks,
-      lines: this.drawn(line, outcome),
-      zones: [],
-      caption,
-    });
+    const jpeg = await drawPicture(
+      outcome.picture,
+      {
+        width,
+        height,
+        tracks,
+        lines: this.drawn(line, outcome),
+        zones: [],
+        caption,
+      },
+      'clear',
+    );
     const file = join(this.folder, `${this.files.size}.jpg`);
     await writeFile(file, jpeg);
     this.files.set(key, file);

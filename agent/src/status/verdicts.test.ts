@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentStatus, CameraStatus } from './agent-status.js';
+import { verdictsOf } from './verdicts.js';
+
+const CAMERA: CameraStatus = {
+  id: 'door',
+  name: 'Door',
+  state: 'streaming',
+  cause: 'first-frame',
+  detail: '',
+  since: 0,
+  retryAt: null,
+  fps: { configured: 10, measured: 9 },
+  frames: { processed: 1, skipped: 0 },
+  lastFrameAt: 0,
+  inferenceMs: 10,
+  inView: 2,
+  lines: [],
+  zones: [],
+};
+const STATUS: AgentStatus = {
+  gateway: 'lobby',
+  version: '1',
+  now: 1e6,
+  startedAt: 0,
+  modelHash: '',
+  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
+  outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+  clock: { synchronised: true, offsetMs: 2 },
+  host: null,
+  cameras: [CAMERA],
+};
+const codes = (change: Partial<AgentStatus>) => verdictsOf({ ...STATUS, ...change }).map(({ code }) => code);
+
+describe('the five verdicts', () => {
+  it('are all good when all is well, in the order in which a technician asks', () => {
+    expect(verdictsOf(STATUS).map(({ subject, grade }) => `${subject} ${grade}`)).toEqual([
+      'camera good',
+      'counting good',
+      'clock good',
+      'storage good',
+      'uplink good',
+    ]);
+  });
+
+  it('name a dead camera, and do not mind one that is switched off', () => {
+    const dead: CameraStatus = { ...CAMERA, id: 'gate', name: 'Gate', state: 'backoff', cause: 'refused' };
+    const [camera, counting] = verdictsOf({ ...STATUS, cameras: [CAMERA, dead] });
+    expect([camera?.grade, camera?.values['names'], counting?.code]).toEqual([
+      'bad',
+      'Gate',
+      'counting-fine',
+    ]);
+    expect(codes({ cameras: [{ ...dead, state: 'disabled' }, CAMERA] })[0]).toBe('camera-fine');
+    expect(codes({ cameras: [dead] }).slice(0, 2)).toEqual(['camera-bad', 'counting-waits']);
+  });
+
+  it('mind a slow camera after its first minute only', () => {
+    const slow = { ...CAMERA, fps: { configured: 10, measured: 5 } };
+    expect(codes({ cameras: [slow] })[1]).toBe('counting-slow');
+    expect(codes({ cameras: [{ ...slow, since: STATUS.now - 5000 }] })[1]).toBe('counting-fine');
+  });
+
+  it.each([
+    [{ synchronised: false, offsetMs: null }, 'clock-wrong'],
+    [{ synchronised: true, offsetMs: -2500 }, 'clock-wrong'],
+    [{ synchronised: null, offsetMs: null }, 'clock-unknown'],
+  ])('judge the clock %o', (clock, code) => {
+    expect(codes({ clock })[2]).toBe(code);
+  });
+
+  it('tell a refusing disk from records that only wait', () => {
+    const offline = { state: 'offline', since: 0, lastReceiptAt: null, problem: 'no route' } as const;
+    const outbox = { waiting: 5, oldestAt: 0, fileBytes: 1, healthy: true };
+    expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-bad']);
+    expect(codes({ outbox: { ...outbox, healthy: false } })[3]).toBe('storage-refused');
+  });
+});

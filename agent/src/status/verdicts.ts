@@ -1,0 +1,103 @@
+import type { AgentStatus, CameraStatus } from './agent-status.js';
+
+/** A camera that gives less of its configured rate counts worse (share; operations rule camera-degraded). */
+const SLOW_SHARE = 0.6;
+/** Counting needs a minute before its frame rate means something (ms). */
+const WARM_UP_MS = 60_000;
+/** A clock that is farther off puts counts into wrong minutes (ms; operations rule gateway-clock-skew). */
+const CLOCK_OFFSET_MS = 2000;
+/** A disk that is fuller will soon refuse counts (share). */
+const DISK_FULL_SHARE = 0.95;
+
+/** The five questions of a technician. */
+export const SUBJECTS = ['camera', 'counting', 'clock', 'storage', 'uplink'] as const;
+
+/** What a verdict can say, per subject. */
+export type VerdictCode =
+  | 'camera-fine'
+  | 'camera-bad'
+  | 'counting-fine'
+  | 'counting-waits'
+  | 'counting-slow'
+  | 'counting-advice'
+  | 'clock-fine'
+  | 'clock-wrong'
+  | 'clock-unknown'
+  | 'storage-fine'
+  | 'storage-waiting'
+  | 'storage-full'
+  | 'storage-refused'
+  | 'uplink-fine'
+  | 'uplink-connecting'
+  | 'uplink-bad';
+
+/** One answer; the page has words and the next action for every code. */
+export interface Verdict {
+  readonly subject: (typeof SUBJECTS)[number];
+  /** `unknown` is neither: it is shown, and nobody has to act at once. */
+  readonly grade: 'good' | 'bad' | 'unknown';
+  readonly code: VerdictCode;
+  /** Values for the words: names, numbers. */
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** Answer the five questions from a status. */
+export function verdictsOf(status: AgentStatus): Verdict[] {
+  return [camera(status), counting(status), clock(status), storage(status), uplink(status)];
+}
+
+const active = ({ cameras }: AgentStatus) => cameras.filter(({ state }) => state !== 'disabled');
+const names = (cameras: readonly CameraStatus[]) => cameras.map(({ name }) => name).join(', ');
+
+function camera(status: AgentStatus): Verdict {
+  const bad = active(status).filter(({ state }) => state !== 'streaming');
+  const values = { n: active(status).length, names: names(bad) };
+  return bad.length === 0
+    ? { subject: 'camera', grade: 'good', code: 'camera-fine', values }
+    : { subject: 'camera', grade: 'bad', code: 'camera-bad', values };
+}
+
+function counting(status: AgentStatus): Verdict {
+  const streaming = active(status).filter(({ state }) => state === 'streaming');
+  if (streaming.length === 0)
+    return { subject: 'counting', grade: 'bad', code: 'counting-waits', values: {} };
+  const slow = streaming.filter(
+    ({ fps, since }) => status.now - since > WARM_UP_MS && fps.measured < SLOW_SHARE * fps.configured,
+  );
+  if (slow.length > 0)
+    return { subject: 'counting', grade: 'bad', code: 'counting-slow', values: { names: names(slow) } };
+  const advised = streaming.filter(({ lines, zones }) =>
+    [...lines, ...zones].some(({ advice }) => advice.length > 0),
+  );
+  if (advised.length > 0)
+    return { subject: 'counting', grade: 'bad', code: 'counting-advice', values: { names: names(advised) } };
+  const values = { n: streaming.reduce((sum, { inView }) => sum + inView, 0) };
+  return { subject: 'counting', grade: 'good', code: 'counting-fine', values };
+}
+
+function clock({ clock: { synchronised, offsetMs } }: AgentStatus): Verdict {
+  const values = { ms: Math.round(offsetMs ?? 0) };
+  const off = Math.abs(offsetMs ?? 0) > CLOCK_OFFSET_MS;
+  if (synchronised === false || off) return { subject: 'clock', grade: 'bad', code: 'clock-wrong', values };
+  return synchronised === null
+    ? { subject: 'clock', grade: 'unknown', code: 'clock-unknown', values }
+    : { subject: 'clock', grade: 'good', code: 'clock-fine', values };
+}
+
+function storage({ outbox, host, uplink: { state } }: AgentStatus): Verdict {
+  const used = host?.diskTotalBytes ? (host.diskUsedBytes ?? 0) / host.diskTotalBytes : 0;
+  const values = { n: outbox.waiting, percent: Math.round(100 * used) };
+  if (!outbox.healthy) return { subject: 'storage', grade: 'bad', code: 'storage-refused', values };
+  if (used > DISK_FULL_SHARE) return { subject: 'storage', grade: 'bad', code: 'storage-full', values };
+  if (outbox.waiting > 0 && state !== 'online')
+    return { subject: 'storage', grade: 'good', code: 'storage-waiting', values };
+  return { subject: 'storage', grade: 'good', code: 'storage-fine', values };
+}
+
+function uplink({ uplink: { state, problem } }: AgentStatus): Verdict {
+  const values = { problem: problem ?? '' };
+  if (state === 'online') return { subject: 'uplink', grade: 'good', code: 'uplink-fine', values };
+  if (state === 'connecting')
+    return { subject: 'uplink', grade: 'unknown', code: 'uplink-connecting', values };
+  return { subject: 'uplink', grade: 'bad', code: 'uplink-bad', values };
+}

@@ -1,0 +1,75 @@
+import type { Verdict, VerdictCode } from '../status/verdicts.js';
+
+/** What a verdict says, and what to do next; empty when nothing is to be done. */
+type Words = Record<VerdictCode, readonly [says: string, next: string]>;
+
+const en: Words = {
+  'camera-fine': ['All cameras send pictures ({n})', ''],
+  'camera-bad': ['Without picture: {names}', 'Scroll to the camera: it says what to do.'],
+  'counting-fine': ['Counting, {n} people in view', ''],
+  'counting-waits': ['Nothing is counted', 'First make a camera work.'],
+  'counting-slow': [
+    'Too few frames: {names}',
+    'Lower the frame rate or use the sub-stream of the camera; this machine is too busy.',
+  ],
+  'counting-advice': [
+    'Could count better: {names}',
+    'Read the advice below the picture and draw the line anew.',
+  ],
+  'clock-fine': ['The clock follows a time server', ''],
+  'clock-wrong': [
+    'The clock is not set by a time server, {ms} ms off',
+    'Allow NTP (UDP port 123) in this network.',
+  ],
+  'clock-unknown': [
+    'This machine does not tell whether its clock is right',
+    'Compare the time below with your phone.',
+  ],
+  'storage-fine': ['Everything has been sent', ''],
+  'storage-waiting': ['{n} records are kept here until the collector answers', ''],
+  'storage-full': ['The disk is {percent} % full', 'Free space on the disk, or counts will be refused soon.'],
+  'storage-refused': ['The disk refuses to write', 'Free space or replace the disk. Counts wait in memory.'],
+  'uplink-fine': ['Connected', ''],
+  'uplink-connecting': ['Connecting…', 'Wait a moment.'],
+  'uplink-bad': ['Not connected: {problem}', 'Run the self-test below. Counts are kept here and sent later.'],
+};
+
+const vi: Words = {
+  'camera-fine': ['Tất cả camera đều có hình ({n})', ''],
+  'camera-bad': ['Không có hình: {names}', 'Kéo xuống camera đó: ở đấy có cách xử lý.'],
+  'counting-fine': ['Đang đếm, {n} người trong hình', ''],
+  'counting-waits': ['Không đếm gì', 'Trước hết hãy làm cho một camera hoạt động.'],
+  'counting-slow': [
+    'Quá ít khung hình: {names}',
+    'Giảm tốc độ khung hình hoặc dùng luồng phụ của camera; máy này quá tải.',
+  ],
+  'counting-advice': ['Có thể đếm tốt hơn: {names}', 'Đọc lời khuyên dưới hình và vẽ lại vạch.'],
+  'clock-fine': ['Đồng hồ theo máy chủ thời gian', ''],
+  'clock-wrong': [
+    'Đồng hồ không được máy chủ thời gian chỉnh, lệch {ms} ms',
+    'Cho phép NTP (cổng UDP 123) trong mạng này.',
+  ],
+  'clock-unknown': [
+    'Máy này không cho biết đồng hồ có đúng không',
+    'So giờ bên dưới với điện thoại của bạn.',
+  ],
+  'storage-fine': ['Đã gửi hết dữ liệu', ''],
+  'storage-waiting': ['{n} bản ghi được giữ tại đây đến khi máy chủ thu thập trả lời', ''],
+  'storage-full': ['Ổ đĩa đã đầy {percent} %', 'Giải phóng dung lượng, nếu không sắp không ghi được số đếm.'],
+  'storage-refused': [
+    'Ổ đĩa không ghi được',
+    'Giải phóng dung lượng hoặc thay ổ đĩa. Số đếm đang chờ trong bộ nhớ.',
+  ],
+  'uplink-fine': ['Đã kết nối', ''],
+  'uplink-connecting': ['Đang kết nối…', 'Chờ một chút.'],
+  'uplink-bad': ['Chưa kết nối: {problem}', 'Chạy tự kiểm tra bên dưới. Số đếm được giữ tại đây và gửi sau.'],
+};
+
+/** Verdicts in both languages. */
+export const VERDICT_WORDS = { en, vi };
+
+/** Names of the five questions. */
+export const SUBJECT_WORDS: Record<'en' | 'vi', Record<Verdict['subject'], string>> = {
+  en: { camera: 'Cameras', counting: 'Counting', clock: 'Clock', storage: 'Storage', uplink: 'Collector' },
+  vi: { camera: 'Camera', counting: 'Đếm', clock: 'Đồng hồ', storage: 'Lưu trữ', uplink: 'Máy chủ thu thập' },
+};
