@@ -21,6 +21,7 @@ const STAGES = {
     'picture',
     'uplink',
     'health',
+    'supervision',
     'status',
     'evaluate',
   ],

@@ -4,13 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Cameras } from './cameras.js';
 import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { DrawnGeometry, type Geometry } from './config/geometry.js';
-import { CountingCamera } from './counting-camera.js';
-import { createFfmpegSource } from './decoder/ffmpeg-source.js';
-import { layoutOf } from './decoder/layout.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
@@ -21,6 +19,9 @@ import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
 import { createStatusServer } from './status/server.js';
+import { Stages } from './supervision/stages.js';
+import { createSystemd, type Systemd } from './supervision/systemd.js';
+import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
@@ -29,6 +30,9 @@ const TICK_MS = 1000;
 const HOST_SAMPLE_MS = 60_000;
 /** A tick that is later than this means that the event loop is stuck (ms). */
 const LONGEST_TICK_MS = 10_000;
+/** How long journal and uplink may show no life before the watchdog is no longer fed (ms): longer than their back-off. */
+const JOURNAL_SILENT_MS = 150_000;
+const UPLINK_SILENT_MS = 300_000;
 /** How long a stop may wait for the collector's receipts (ms). */
 const DRAIN_MS = 5000;
 
@@ -39,7 +43,6 @@ export class Agent implements StatusSource {
   /** What the configuration file says. */
   private readonly base: AgentConfig;
   private readonly drawn: DrawnGeometry;
-  private readonly ffmpegMajor: number;
   /** The file with what was drawn on the status page. */
   private config: AgentConfig;
   private readonly logger: Logger;
@@ -51,11 +54,14 @@ export class Agent implements StatusSource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
-  private cameras: readonly CountingCamera[];
+  private readonly cameras: Cameras;
   private drawing = Promise.resolve();
   readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
+  private readonly stages = new Stages(monotonic);
+  private readonly watchdog: Watchdog;
+  private readonly systemd: Systemd;
   private host: HostRecord | null = null;
   private timers: NodeJS.Timeout[] = [];
   private lastTick = monotonic();
@@ -88,7 +94,6 @@ export class Agent implements StatusSource {
     this.drawn = new DrawnGeometry(this.base.dataDir);
     const config = this.drawn.over(this.base);
     this.config = config;
-    this.ffmpegMajor = ffmpegMajor;
     this.logger = logger;
     this.detector = detector;
     this.outbox = outbox;
@@ -103,19 +108,26 @@ export class Agent implements StatusSource {
       now: Date.now,
       monotonic,
       random: Math.random,
+      onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
       logger,
     });
-    this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify() });
-    const open = outbox.openIntervals();
-    this.cameras = config.cameras.map((camera) => this.camera(camera, open.get(camera.id)));
+    const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
+    this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
+    const { journal, clock, stages } = this;
+    const random = Math.random;
+    const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
+    this.cameras = new Cameras(shared);
+    this.cameras.build(config);
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
-      totals: (camera, line) => this.cameras[this.indexOf(camera)]?.totals(line),
+      totals: (camera, line) => this.cameras.find(camera)?.totals(line),
       versions: () => ({ configVersion: this.config.version, modelHash: detector.modelHash }),
       write: (records) => this.journal.write(records),
       now: () => this.clock.at(),
     });
+    this.systemd = createSystemd(process.env, logger);
+    this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
     this.sampleHost = createHostSampler({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
@@ -139,13 +151,14 @@ export class Agent implements StatusSource {
       host: this.config.status.host,
       port: this.config.status.port,
     });
-    for (const camera of this.cameras) camera.start();
+    this.cameras.start();
     this.uplink.start();
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
     ];
     await this.takeHostSample();
+    await this.systemd.notify('READY=1', 'STATUS=counting');
     return { statusUrl };
   }
 
@@ -170,16 +183,16 @@ export class Agent implements StatusSource {
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
       clock: { synchronised: null, offsetMs: null },
       host: this.host,
-      cameras: this.cameras.map((camera) => camera.status()),
+      cameras: this.cameras.all().map((camera) => camera.status()),
     };
   }
 
   async picture(id: string, kind: PictureKind): Promise<Buffer | undefined> {
-    return this.cameras[this.indexOf(id)]?.picture(kind);
+    return this.cameras.find(id)?.picture(kind);
   }
 
   geometry(id: string): Geometry | undefined {
-    const camera = this.config.cameras[this.indexOf(id)];
+    const camera = this.config.cameras.find((one) => one.id === id);
     return camera && { lines: camera.lines, zones: camera.zones };
   }
 
@@ -191,61 +204,17 @@ export class Agent implements StatusSource {
   }
 
   healthy(): boolean {
-    return this.journal.healthy && monotonic() - this.lastTick < LONGEST_TICK_MS;
-  }
-
-  private camera(camera: CameraConfig, open: string | undefined): CountingCamera {
-    const { config, detector, journal, clock, logger, ffmpegMajor } = this;
-    const { url, credentials, fps } = camera;
-    const openSource = () =>
-      createFfmpegSource({
-        url,
-        credentials,
-        layout: layoutOf(camera, detector.input),
-        mask: camera.masks.privacy,
-        fps,
-        ffmpegMajor,
-        pace: 'newest',
-        monotonic,
-        logger,
-      });
-    const random = Math.random;
-    return new CountingCamera({
-      config,
-      camera,
-      detector,
-      journal,
-      clock,
-      logger,
-      open,
-      openSource,
-      monotonic,
-      random,
-    });
-  }
-
-  private indexOf(id: string): number {
-    return this.config.cameras.findIndex((camera) => camera.id === id);
+    const ticking = monotonic() - this.lastTick < LONGEST_TICK_MS;
+    return this.journal.healthy && ticking && this.stages.stuck().length === 0;
   }
 
   private async draw(id: string, geometry: Geometry): Promise<void> {
     if (this.stopping !== undefined) throw new Error('the agent is stopping');
     await this.drawn.save(this.base, id, geometry);
     this.config = this.drawn.over(this.base);
-    await this.replaceCamera(this.indexOf(id));
+    await this.cameras.replace(this.config, id);
     this.logger.info({ camera: id, configVersion: this.config.version }, 'lines and zones were drawn anew');
     this.uplink.announce();
-  }
-
-  /** Close the camera's interval and go on with its new configuration; totals go on too. */
-  private async replaceCamera(index: number): Promise<void> {
-    const [camera, old] = [this.config.cameras[index], this.cameras[index]];
-    if (camera === undefined || old === undefined) return;
-    await old.stopCamera();
-    await old.pipeline.close();
-    const next = this.camera(camera, this.outbox.openIntervals().get(camera.id));
-    this.cameras = this.cameras.with(index, next);
-    next.start();
   }
 
   private tick(): void {
@@ -255,10 +224,11 @@ export class Agent implements StatusSource {
     if (step !== 0) {
       const detail = `the clock stepped by ${Math.round(step)} ms`;
       this.logger.warn({ stepMs: step }, 'clock step');
-      for (const { pipeline } of this.cameras) pipeline.clockStepped(before, this.clock.at());
+      this.cameras.clockStepped(before, this.clock.at());
       this.event('clock-step', detail);
     }
-    for (const { pipeline } of this.cameras) pipeline.tick();
+    this.cameras.tick();
+    void this.watchdog.check(this.lastTick);
   }
 
   private async takeHostSample(): Promise<void> {
@@ -287,16 +257,17 @@ export class Agent implements StatusSource {
     return {
       v: CONTRACT_VERSION,
       at: Date.now(),
-      cameras: this.cameras.map(({ pipeline }) => pipeline.live(true)),
+      cameras: this.cameras.all().map(({ pipeline }) => pipeline.live(true)),
     };
   }
 
   private async shutDown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    await this.systemd.notify('STOPPING=1');
     const steps: readonly (readonly [string, () => unknown])[] = [
       ['drawing', () => this.drawing],
-      ['cameras', () => Promise.all(this.cameras.map((camera) => camera.stopCamera()))],
-      ['pipelines', () => Promise.all(this.cameras.map(({ pipeline }) => pipeline.close()))],
+      ['cameras', () => this.cameras.stop()],
+      ['pipelines', () => this.cameras.close()],
       ['last event', () => this.event('stop', 'clean stop')],
       ['uplink', () => this.uplink.stop(DRAIN_MS)],
       ['status server', () => this.statusServer.close()],

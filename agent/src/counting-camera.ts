@@ -25,6 +25,7 @@ export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' |
 
 /** A camera with its pipeline: connected, counted, and described for people. */
 export class CountingCamera {
+  readonly id: string;
   readonly pipeline: CameraPipeline;
   private readonly options: CountingCameraOptions;
   private readonly camera: Camera;
@@ -33,6 +34,7 @@ export class CountingCamera {
   constructor(options: CountingCameraOptions) {
     const { config, camera, detector, journal, clock, logger, open } = options;
     this.options = options;
+    this.id = camera.id;
     this.since = clock.at();
     const identity = {
       camera: camera.id,
@@ -83,6 +85,11 @@ export class CountingCamera {
   /** No frame comes after this. */
   stopCamera(): Promise<void> {
     return this.camera.stop();
+  }
+
+  /** True while the camera is connected, waits for its next attempt, or is switched off. */
+  get cameraMoves(): boolean {
+    return this.camera.moves;
   }
 
   /** Never-reset totals of a line, crossings of the open interval included. */

@@ -8,6 +8,8 @@ const STALL_MS = 3000;
 const CHECK_MS = 500;
 /** A stream that ran for so long was healthy: the next failure starts the ladder anew (ms). */
 const HEALTHY_MS = 30_000;
+/** A source that neither sends a frame nor ends for so long has got stuck: its own deadlines are shorter (ms). */
+const ATTEMPT_MS = 60_000;
 
 /** A change of a camera's state. */
 export interface CameraEdge {
@@ -40,6 +42,7 @@ export class Camera {
   private generation = 0;
   private failures = 0;
   private lastFrameAt = 0;
+  private attemptedAt = 0;
   private streamingSince = 0;
   private skippedBefore = 0;
   private retry: NodeJS.Timeout | undefined;
@@ -72,6 +75,15 @@ export class Camera {
     return this.current;
   }
 
+  /** True while frames come, an attempt is young or the next one is planned: nobody else would ever connect it again. */
+  get moves(): boolean {
+    const now = this.options.monotonic();
+    const { state, retryAt } = this.current;
+    if (state === 'disabled' || this.stopping !== undefined) return true;
+    if (retryAt !== null) return now < retryAt + ATTEMPT_MS;
+    return now - Math.max(this.lastFrameAt, this.attemptedAt) < ATTEMPT_MS;
+  }
+
   /** Frames that the decoder had to drop because the pipeline was busy. */
   get skipped(): number {
     return this.skippedBefore + (this.source?.skipped ?? 0);
@@ -86,6 +98,7 @@ export class Camera {
 
   private connect(): void {
     const generation = ++this.generation;
+    this.attemptedAt = this.options.monotonic();
     const source = this.options.openSource();
     this.source = source;
     source.start({

@@ -67,7 +67,12 @@ function run(disk: ReturnType<typeof memoryOutbox>, now: { at: number }) {
       motionGate: false,
     }),
     tally: new Tally(identity, clock.at(), before),
-    journal: new Journal({ outbox: disk.outbox, logger, onRecords: () => undefined }),
+    journal: new Journal({
+      outbox: disk.outbox,
+      logger,
+      onRecords: () => undefined,
+      onMove: () => undefined,
+    }),
     clock,
     logger,
     resumed: open !== undefined,

@@ -64,6 +64,8 @@ export class CameraPipeline {
   private readonly recentFrames: number[] = [];
   private recent: LiveCamera['crossings'] = [];
   private lastCheckpoint = 0;
+  /** Monotonic ms of the oldest frame since the last one that was counted; undefined while none waits. */
+  private uncountedSince: number | undefined;
   private closed = false;
   /** Frames that went through detection and counting, and frames replaced by a newer one before that. */
   processed = 0;
@@ -96,7 +98,13 @@ export class CameraPipeline {
       this.skipped += 1;
     }
     this.waiting = frame;
+    this.uncountedSince ??= frame.at;
     this.running ??= this.run();
+  }
+
+  /** True unless frames come that nobody counts. */
+  get moves(): boolean {
+    return this.uncountedSince === undefined;
   }
 
   /**
@@ -108,7 +116,10 @@ export class CameraPipeline {
     const reason = this.state === 'streaming' ? state : this.state;
     this.advance(this.options.clock.at(), reason === 'streaming' ? 'observed' : reason);
     this.state = state;
-    if (state !== 'streaming') this.recentFrames.length = 0;
+    if (state !== 'streaming') {
+      this.recentFrames.length = 0;
+      this.uncountedSince = undefined;
+    }
     // Also when the stream is back: a frame that was under way when it broke may have begun visits.
     this.endVisits();
   }
@@ -198,6 +209,7 @@ export class CameraPipeline {
       this.waiting = undefined;
       try {
         this.count(frame, await this.options.counter.count(frame));
+        this.uncountedSince = undefined;
       } catch (error) {
         this.options.logger.error({ err: error, camera: this.options.camera }, 'frame could not be counted');
         if (this.latest?.frame !== frame) frame.release();

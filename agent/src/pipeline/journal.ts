@@ -13,12 +13,17 @@ export class Journal {
   private readonly outbox: Outbox;
   private readonly logger: Logger;
   private readonly onRecords: () => void;
+  private readonly onMove: () => void;
   private held: OutboxRecord[] = [];
   /** Records given up because the disk refused for too long. */
   dropped = 0;
 
-  /** @param options.onRecords called after records became durable */
-  constructor(options: { outbox: Outbox; logger: Logger; onRecords: () => void }) {
+  /**
+   * @param options.onRecords called after records became durable
+   * @param options.onMove called after every attempt to write: a disk that refuses is told elsewhere
+   */
+  constructor(options: { outbox: Outbox; logger: Logger; onRecords: () => void; onMove: () => void }) {
+    this.onMove = options.onMove;
     this.outbox = options.outbox;
     this.logger = options.logger;
     this.onRecords = options.onRecords;
@@ -35,6 +40,8 @@ export class Journal {
     } catch (error) {
       this.hold(all, error);
       return false;
+    } finally {
+      this.onMove();
     }
     this.held = [];
     if (all.length > 0) this.onRecords();

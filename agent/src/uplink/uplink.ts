@@ -36,6 +36,8 @@ export interface UplinkOptions {
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly random: () => number;
+  /** Called whenever the connection shows life: a packet came, or an attempt ended. */
+  readonly onMove: () => void;
   readonly logger: Logger;
 }
 
@@ -97,6 +99,8 @@ export class Uplink {
       },
     });
     this.client = client;
+    const { onMove } = this.options;
+    client.on('packetreceive', onMove).on('close', onMove).on('error', onMove);
     client.on('connect', () => this.connected(client));
     client.on('message', (topic, payload) => this.receive(topic, payload));
     client.on('close', () => this.lost());
