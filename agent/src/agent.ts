@@ -18,7 +18,9 @@ import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
+import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
 import { createStatusServer } from './status/server.js';
+import { walkTestRoutes } from './status/walk-test-routes.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
@@ -39,7 +41,7 @@ const DRAIN_MS = 5000;
 const monotonic = () => performance.now();
 
 /** The composition root: every stage of the agent, built in the order in which data flows. */
-export class Agent implements StatusSource {
+export class Agent implements StatusSource, GeometrySource {
   /** What the configuration file says. */
   private readonly base: AgentConfig;
   private readonly drawn: DrawnGeometry;
@@ -56,7 +58,7 @@ export class Agent implements StatusSource {
   private readonly uplink: Uplink;
   private readonly cameras: Cameras;
   private drawing = Promise.resolve();
-  readonly walkTests: WalkTests;
+  private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
   private readonly stages = new Stages(monotonic);
@@ -138,6 +140,7 @@ export class Agent implements StatusSource {
       port: config.status.port,
       pin: config.pin,
       source: this,
+      features: [(app) => geometryRoutes(app, this), (app) => walkTestRoutes(app, this.walkTests)],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger,

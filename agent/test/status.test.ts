@@ -11,7 +11,9 @@ import { WalkTests } from '../src/commissioning/walk-test.js';
 import type { Geometry } from '../src/config/geometry.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
+import { geometryRoutes, type GeometrySource } from '../src/status/geometry-routes.js';
 import { createStatusServer } from '../src/status/server.js';
+import { walkTestRoutes } from '../src/status/walk-test-routes.js';
 
 const PIN = '246813';
 const ZONE = {
@@ -72,6 +74,13 @@ const STATUS: AgentStatus = {
 let healthy = true;
 let now = 0;
 let geometry: Geometry = { lines: [], zones: [] };
+const geometrySource: GeometrySource = {
+  geometry: (camera) => (camera === 'door' ? geometry : undefined),
+  setGeometry: (_, drawn) => {
+    geometry = drawn;
+    return Promise.resolve();
+  },
+};
 const sent: EventRecord[] = [];
 const dataDir = mkdtempSync(join(tmpdir(), 'headcount-status-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
@@ -93,13 +102,8 @@ function server() {
       status: () => STATUS,
       picture: () => Promise.resolve(undefined),
       healthy: () => healthy,
-      geometry: (camera) => (camera === 'door' ? geometry : undefined),
-      setGeometry: (_, drawn) => {
-        geometry = drawn;
-        return Promise.resolve();
-      },
-      walkTests,
     },
+    features: [(app) => geometryRoutes(app, geometrySource), (app) => walkTestRoutes(app, walkTests)],
     webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
     monotonic: () => now,
     logger: pino({ level: 'silent' }),

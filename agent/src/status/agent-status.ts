@@ -1,6 +1,4 @@
 import type { CameraCause, CameraState, HostRecord } from '@headcount/shared';
-import type { WalkTests } from '../commissioning/walk-test.js';
-import type { Geometry } from '../config/geometry.js';
 import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
@@ -99,14 +97,6 @@ export interface StatusSource {
   status(): AgentStatus;
   /** A JPEG of the camera's newest frame, its people pixelated; undefined before the first frame. */
   picture(camera: string, kind: PictureKind): Promise<Buffer | undefined>;
-  /** What is drawn on a camera; undefined for a camera that does not exist. */
-  geometry(camera: string): Geometry | undefined;
-  /**
-   * Count with other lines and zones from now on, also after a restart.
-   * @throws Error when it cannot be written; the old ones stay in use then
-   */
-  setGeometry(camera: string, geometry: Geometry): Promise<void>;
-  readonly walkTests: WalkTests;
   /** True while every stage moves; `/healthz` answers 503 otherwise. */
   healthy(): boolean;
 }

@@ -1,21 +1,15 @@
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { StatusAnswer, StatusSource } from './agent-status.js';
-import { geometryRoutes } from './geometry-routes.js';
 import { Logins } from './login.js';
 import { createMetrics } from './metrics.js';
+import { problem } from './problem.js';
 import { PictureStreams } from './stream.js';
 import { verdictsOf } from './verdicts.js';
-import { walkTestRoutes } from './walk-test-routes.js';
 
 const COOKIE = 'headcount_status';
 /** The user name of HTTP Basic logins, for Prometheus and curl. */
@@ -28,6 +22,8 @@ export interface StatusServerOptions {
   readonly port: number;
   readonly pin: string;
   readonly source: StatusSource;
+  /** Routes of the features beside the status; all of them behind the PIN. */
+  readonly features: readonly ((app: FastifyInstance) => void)[];
   /** Folder of the built page. */
   readonly webRoot: string;
   readonly monotonic: () => number;
@@ -64,8 +60,7 @@ export function createStatusServer(options: StatusServerOptions): FastifyInstanc
   app.register(async (instance) => {
     sessionRoutes(instance, logins, options.monotonic);
     dataRoutes(instance, options);
-    geometryRoutes(instance, options.source, problem);
-    walkTestRoutes(instance, options.source, problem);
+    for (const addRoutes of options.features) addRoutes(instance);
     pageRoutes(instance, options.webRoot);
     return Promise.resolve();
   });
@@ -183,26 +178,3 @@ function pageRoutes(app: FastifyInstance, webRoot: string): void {
     return Promise.resolve();
   });
 }
-
-/** Every error has this one shape (RFC 9457). */
-function problem(
-  reply: FastifyReply,
-  status: number,
-  detail: string,
-  headers: Record<string, string> = {},
-): FastifyReply {
-  return reply
-    .code(status)
-    .headers(headers)
-    .type('application/problem+json')
-    .send({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail });
-}
-
-const TITLES: Record<number, string> = {
-  400: 'Bad request',
-  401: 'Login needed',
-  404: 'Not found',
-  422: 'Not accepted',
-  429: 'Too many attempts',
-  503: 'Not available',
-};

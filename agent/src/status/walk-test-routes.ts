@@ -1,16 +1,14 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { StatusSource } from './agent-status.js';
+import type { WalkTests } from '../commissioning/walk-test.js';
+import { problem } from './problem.js';
 
 const startSchema = z.strictObject({ camera: z.string().max(64), line: z.string().max(64) });
 const crossings = z.int().min(0).max(1000);
 const walkedSchema = z.strictObject({ in: crossings, out: crossings });
 
-type Problem = (reply: FastifyReply, status: number, detail: string) => FastifyReply;
-
 /** Begin, follow, finish or give up the walk test. */
-export function walkTestRoutes(app: FastifyInstance, source: StatusSource, problem: Problem): void {
-  const { walkTests } = source;
+export function walkTestRoutes(app: FastifyInstance, walkTests: WalkTests): void {
   app.get('/api/walk-test', async () => Promise.resolve({ running: walkTests.running() ?? null }));
   app.post('/api/walk-test', async (request, reply) => {
     const parsed = startSchema.safeParse(request.body);
