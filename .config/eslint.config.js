@@ -25,7 +25,19 @@ const STAGES = {
     'status',
     'evaluate',
   ],
-  collector: ['schema', 'config', 'store', 'security', 'fleet', 'broker', 'counts', 'ingest', 'live', 'api'],
+  collector: [
+    'schema',
+    'config',
+    'store',
+    'pki',
+    'security',
+    'fleet',
+    'broker',
+    'counts',
+    'ingest',
+    'live',
+    'api',
+  ],
 };
 
 const boundaries = Object.entries(STAGES).flatMap(([workspace, stages]) =>
