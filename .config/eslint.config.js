@@ -20,6 +20,7 @@ const STAGES = {
     'pipeline',
     'picture',
     'uplink',
+    'enrolment',
     'health',
     'supervision',
     'status',

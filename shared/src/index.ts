@@ -1,4 +1,5 @@
 export * from './config.js';
+export * from './edit-config.js';
 export * from './enrolment-code.js';
 export * from './enrolment.js';
 export * from './envelope.js';

@@ -51,6 +51,8 @@ export async function httpsStream(url: string, options: HttpsRequest): Promise<I
   outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${SILENT_MS} ms`)));
   outgoing.end(body && JSON.stringify(body));
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  // From here on whoever reads the response hears of a failure.
+  outgoing.on('error', () => undefined);
   if (response.statusCode === 200) return response;
   const text = await readText(response);
   throw new HttpsError(response.statusCode ?? 0, detailOf(text) ?? `the answer is ${response.statusCode}`);
