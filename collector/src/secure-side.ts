@@ -45,7 +45,12 @@ export class SecureSide {
     const { https, mqtts } = this.config;
     if (https === undefined || mqtts === undefined) return undefined;
     const { authority, identity } = this.pki;
-    return { authority, root: () => identity.root, brokerPort: () => this.brokerPort };
+    return {
+      authority,
+      root: () => identity.root,
+      brokerPort: () => this.brokerPort,
+      onRevoked: () => void this.broker?.checkCertificates(),
+    };
   }
 
   /** Open the listeners beside the plain ones. @returns their addresses */

@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A gateway that reads nothing for so long is disconnected, so that its messages do not pile up here (ms). */
 const DRAIN_TIMEOUT_MS = 30_000;
 /** Certificates of open connections are looked at again so often (ms): one may be revoked or expire meanwhile. */
-const CERTIFICATE_CHECK_MS = 30_000;
+const CERTIFICATE_CHECK_MS = 10_000;
 /** Packets of one client that may wait for its login. */
 const QUEUE_LIMIT = 100;
 /** Messages of all clients that are handed on at a time. */
@@ -86,7 +86,7 @@ export class Broker {
     this.follow(aedes);
     await this.takeMessages(aedes);
     const server = createServer((socket) => this.accept(aedes, socket));
-    this.certificateCheck = setInterval(() => void this.dropRefusedCertificates(), CERTIFICATE_CHECK_MS);
+    this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
     return { port: await this.open(server, { host, port }) };
   }
 
@@ -118,6 +118,23 @@ export class Broker {
   /** Show another certificate to connections from now on. */
   setSecureContext(context: SecureContextOptions): void {
     this.secureServer?.setSecureContext(context);
+  }
+
+  /** End connections whose certificate was revoked or has expired since they logged in. */
+  async checkCertificates(): Promise<void> {
+    for (const socket of this.sockets) {
+      const client = clientOf(socket);
+      if (client === undefined || !this.loggedIn.has(socket)) continue;
+      try {
+        const problem = await this.access.certificateProblem(client);
+        if (problem === undefined) continue;
+        this.refusals.note(`connection ended: ${problem}`, client.id);
+        socket.destroy();
+      } catch (error) {
+        this.options.logger.error({ err: error }, 'certificates could not be looked at again');
+        return;
+      }
+    }
   }
 
   /** Stop listening and close every connection. */
@@ -163,23 +180,6 @@ export class Broker {
     server.on('error', (error) => logger.error({ err: error }, 'the MQTT listener failed'));
     this.servers.push(server);
     return taken;
-  }
-
-  /** End connections whose certificate was revoked or has expired since they logged in. */
-  private async dropRefusedCertificates(): Promise<void> {
-    for (const socket of this.sockets) {
-      const client = clientOf(socket);
-      if (client === undefined || !this.loggedIn.has(socket)) continue;
-      try {
-        const problem = await this.access.certificateProblem(client);
-        if (problem === undefined) continue;
-        this.refusals.note(`connection ended: ${problem}`, client.id);
-        socket.destroy();
-      } catch (error) {
-        this.options.logger.error({ err: error }, 'certificates could not be looked at again');
-        return;
-      }
-    }
   }
 
   private aedesOptions(): AedesOptions {

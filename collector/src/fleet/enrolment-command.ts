@@ -49,7 +49,7 @@ export function addEnrolmentCommands(gateway: Command, parts: CommandParts): voi
     );
   gateway
     .command('revoke')
-    .description('revoke the certificates of a gateway; within 30 s it is disconnected and stays out')
+    .description('revoke the certificates of a gateway; within 10 s it is disconnected and stays out')
     .argument('<name>', 'name of the gateway', slug)
     .addOption(config())
     .action((name: string, options: { config: string }) =>

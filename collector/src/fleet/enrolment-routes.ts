@@ -28,6 +28,8 @@ export interface EnrolmentSide {
   readonly root: () => string;
   /** Port of the broker with TLS. */
   readonly brokerPort: () => number;
+  /** Certificates were revoked: connections with them must end. */
+  readonly onRevoked: () => void;
 }
 
 /** `POST /api/v1/enrol` for whoever has a code, and the renewal for whoever has a certificate. */
@@ -57,6 +59,7 @@ export function enrolmentRoutes(
       byAddress.fail(request.ip, at);
       const { certificate, gateway, site } = await enrol(store, enrolment.authority, request.body, at);
       byAddress.forgive(request.ip);
+      enrolment.onRevoked();
       logger.info({ gateway, address: request.ip }, 'a gateway has enrolled');
       const brokerUrl = `mqtts://${request.hostname}:${enrolment.brokerPort()}`;
       const authority = enrolment.root();

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { needsRenewal, SECRET_MODE, writeFileAtomically } from '@headcount/shared';
 import { readIfThere, splitPem, validityOf, type Authority, type KeyPair } from './authority.js';
@@ -87,9 +88,10 @@ function isUsable(
   const certificate = new X509Certificate(pem);
   const root = new X509Certificate(wanted.authority.pem);
   const shown = certificate.subjectAltName?.split(', ').length;
-  const named = wanted.names.every(
-    (name) => (certificate.checkIP(name) ?? certificate.checkHost(name)) !== undefined,
-  );
+  const named = wanted.names.every((name) => {
+    const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
+    return found !== undefined;
+  });
   return named && shown === wanted.names.length && certificate.verify(root.publicKey);
 }
 
