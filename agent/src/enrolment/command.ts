@@ -45,11 +45,7 @@ async function runEnroll(url: string, code: string, options: EnrollCommandOption
   const dataDir = peekConfig(text, ['dataDir']) ?? DEFAULT_DATA_DIR;
   const folder = options.dir ?? join(dataDir, 'enrolment');
   const enrolled = await enroll({ url, code, dataDir, folder });
-  writeFileAtomically(
-    file,
-    withEnrolment(text, url, enrolled),
-    exists ? statSync(file).mode & 0o777 : CONFIG_MODE,
-  );
+  writeConfig(file, withEnrolment(text, url, enrolled), exists ? statSync(file).mode & 0o777 : CONFIG_MODE);
   forgetAttempt(folder);
   const { gateway, site } = enrolled;
   return [
@@ -58,6 +54,20 @@ async function runEnroll(url: string, code: string, options: EnrollCommandOption
       ? 'a running agent takes it up when it is restarted'
       : `next: add the status page and the cameras to ${file} and look at it with "headcount-agent check-config"`,
   ];
+}
+
+function writeConfig(file: string, text: string, mode: number): void {
+  try {
+    writeFileAtomically(file, text, mode);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new EnrolmentError(
+      `${file} cannot be written (${words}); try again as root, the same code still works`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Before the code is used up. */
