@@ -67,7 +67,7 @@ describe('a login by certificate', () => {
   it('needs both files, TLS and no password', () => {
     const text = withLogin('certFile: /a, passwordFile: /b').replace('mqtts:', 'mqtt:');
     const found = problems(text, pin).join('\n');
-    expect(found).toMatch(/collector.keyFile \(line 3\): needs the other one/);
+    expect(found).toMatch(/collector.certFile \(line 3\): needs the other one/);
     expect(found).toMatch(/collector.url \(line 3\): must be mqtts:/);
     expect(found).toMatch(/collector.passwordFile \(line 3\): must go/);
   });
