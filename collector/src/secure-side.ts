@@ -59,7 +59,7 @@ export class SecureSide {
     const { context } = await this.pki.identity.refresh(this.now());
     const urls: string[] = [];
     if (https !== undefined) {
-      this.listener = new SecureListener(parts.app);
+      this.listener = new SecureListener(parts.app, this.logger);
       urls.push(`https://${https.host}:${await this.listener.start(https, context)}`);
     }
     if (mqtts !== undefined) {

@@ -1,14 +1,16 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import { codeFingerprint } from '@headcount/shared';
 import Fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Broker } from '../src/broker/broker.js';
 import type { CollectorConfig } from '../src/config/config.js';
 import { Authority } from '../src/pki/authority.js';
+import { openPki, rootFingerprint } from '../src/pki/open.js';
 import { SecureSide } from '../src/secure-side.js';
 import { LogBook } from './_util/logs.js';
 
@@ -42,7 +44,11 @@ async function startSide(
   await app.ready();
   const [url = ''] = await side.start({ app, broker: undefined as unknown as Broker });
   onTestFinished(() => side.stop());
-  return { side, logs, dataDir, port: Number(new URL(url).port) };
+  return { side, logs, config, dataDir, port: Number(new URL(url).port) };
+}
+
+function derOf(pem: string): Uint8Array {
+  return new X509Certificate(pem).raw;
 }
 
 /** The certificate that a listener shows to somebody who checks it in full. */
@@ -97,7 +103,9 @@ test('given files are shown, read again when they change, and a broken one keeps
     writeFileSync(keyFile, key);
   };
   await give();
-  const { side, logs, port } = await startSide(clock, { certFile, keyFile });
+  const { side, logs, config, port } = await startSide(clock, { certFile, keyFile });
+  // Codes name the root of these files, not our own.
+  expect(rootFingerprint(await openPki(config, clock.now))).toBe(codeFingerprint(derOf(theirs.pem)));
   const first = await shown(port, theirs.pem);
   await give();
   await side.refresh();

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -74,6 +75,10 @@ export async function enroll(options: EnrollOptions): Promise<Enrolled> {
     deviceSignature: device.sign(request),
   };
   const answer = await ask(url, { fingerprint, body, signal });
+  if (!new X509Certificate(answer.certificate).checkPrivateKey(createPrivateKey(key)))
+    throw new EnrolmentError(
+      `the certificate of ${url} is not for the key of this device; ask for a new code`,
+    );
   const files = credentialFiles(folder);
   writeFileAtomically(files.keyFile, key, SECRET_MODE);
   writeFileAtomically(files.certFile, answer.certificate, SECRET_MODE);

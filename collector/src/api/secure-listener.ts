@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { listen, unlisten } from '../broker/listen.js';
 
 /** A connection that has not finished its TLS handshake by then is closed (ms). */
@@ -9,10 +10,12 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The API on a second listener, with TLS; the same routes and rules, and gateways may show their certificate. */
 export class SecureListener {
   private readonly app: FastifyInstance;
+  private readonly logger: Logger;
   private server: Server | undefined;
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, logger: Logger) {
     this.app = app;
+    this.logger = logger;
   }
 
   /** @returns the real port */
@@ -25,7 +28,9 @@ export class SecureListener {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     };
     this.server = createServer(options, (request, response) => this.app.routing(request, response));
-    return listen(this.server, place);
+    const port = await listen(this.server, place);
+    this.server.on('error', (error) => this.logger.error({ err: error }, 'the HTTPS listener failed'));
+    return port;
   }
 
   /** Show another certificate to connections from now on. */
