@@ -20,12 +20,25 @@ const STAGES = {
     'pipeline',
     'picture',
     'uplink',
+    'enrolment',
     'health',
     'supervision',
     'status',
     'evaluate',
   ],
-  collector: ['schema', 'config', 'store', 'security', 'fleet', 'broker', 'counts', 'ingest', 'live', 'api'],
+  collector: [
+    'schema',
+    'config',
+    'store',
+    'pki',
+    'security',
+    'fleet',
+    'broker',
+    'counts',
+    'ingest',
+    'live',
+    'api',
+  ],
 };
 
 const boundaries = Object.entries(STAGES).flatMap(([workspace, stages]) =>

@@ -12,6 +12,7 @@ import { DrawnGeometry, type Geometry } from './config/geometry.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
+import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
 import { createHostSampler } from './health/host-sampler.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
@@ -56,6 +57,7 @@ export class Agent implements StatusSource, GeometrySource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
+  private readonly renewal: CertificateRenewal | undefined;
   private readonly cameras: Cameras;
   private drawing = Promise.resolve();
   private readonly walkTests: WalkTests;
@@ -103,6 +105,7 @@ export class Agent implements StatusSource, GeometrySource {
       url: config.collector.url,
       gateway: config.gateway,
       password: config.password,
+      tls: config.collector,
       bootId: this.bootId,
       outbox,
       birth: () => this.birth(),
@@ -113,6 +116,7 @@ export class Agent implements StatusSource, GeometrySource {
       onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
       logger,
     });
+    this.renewal = createRenewal(config.collector, logger);
     const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
@@ -156,6 +160,7 @@ export class Agent implements StatusSource, GeometrySource {
     });
     this.cameras.start();
     this.uplink.start();
+    this.renewal?.start();
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
@@ -272,6 +277,7 @@ export class Agent implements StatusSource, GeometrySource {
       ['cameras', () => this.cameras.stop()],
       ['pipelines', () => this.cameras.close()],
       ['last event', () => this.event('stop', 'clean stop')],
+      ['certificate renewal', () => this.renewal?.stop()],
       ['uplink', () => this.uplink.stop(DRAIN_MS)],
       ['status server', () => this.statusServer.close()],
       ['detector', () => this.detector.close()],

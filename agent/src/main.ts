@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { ConfigError, loggerOptions } from '@headcount/shared';
+import { ConfigError, EnrolmentCodeError, loggerOptions } from '@headcount/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { pino, type Logger } from 'pino';
 import { Agent } from './agent.js';
 import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
+import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
 import { agentVersion } from './version.js';
 
@@ -46,6 +47,7 @@ function program(): Command {
     )
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
+  addEnrollCommand(root, config, print);
   addEvaluateCommand(root);
   root
     .command('version')
@@ -106,7 +108,7 @@ function print(line: string): void {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   process.stderr.write(`headcount-agent: ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof ConfigError || error instanceof EnrolmentCodeError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 try {

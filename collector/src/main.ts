@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { pino } from 'pino';
 import { Collector, storeFile } from './collector.js';
 import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
+import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
 import { newSecret } from './security/secrets.js';
@@ -120,6 +121,7 @@ function gatewayCommands(root: Command): void {
         );
       }),
     );
+  addEnrolmentCommands(gateway, { config, slug, zone, withStore, print });
   gateway
     .command('list')
     .description('print every gateway')
@@ -209,12 +211,14 @@ async function run(file: string): Promise<void> {
   );
   const collector = await Collector.create(loaded, logger);
   try {
-    const { httpUrl, mqttUrl, firstPassword } = await collector.start();
+    const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();
     if (firstPassword !== undefined)
       print(`first start: user admin, password ${firstPassword} (shown this once)`);
-    print(`listening ${httpUrl} ${mqttUrl}`);
-    logger.info({ httpUrl, mqttUrl }, 'started');
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    // Before anybody is told: whoever reads the line may stop the program at once.
+    const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    print(['listening', httpUrl, mqttUrl, ...secureUrls].join(' '));
+    logger.info({ httpUrl, mqttUrl, secureUrls }, 'started');
+    await stopped;
     logger.info('stopping');
     setTimeout(() => process.exit(EXIT_FAILED), HARD_STOP_MS).unref();
   } catch (error) {

@@ -6,6 +6,8 @@ import {
   CHANNELS,
   countRecordSchema,
   decode,
+  enrolAnswerSchema,
+  enrolRequestSchema,
   iou,
   parseTopic,
   positionAlong,
@@ -13,6 +15,8 @@ import {
   recordSchema,
   recordsMessageSchema,
   redactUrls,
+  renewAnswerSchema,
+  renewRequestSchema,
   signedDistance,
   stateMessageSchema,
   topicFor,
@@ -31,6 +35,18 @@ describe('golden messages of version 1', () => {
     expect(zones.records.map((record) => recordSchema.parse(record))).toEqual(zones.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
+  });
+
+  it('of enrolment are parsed without loss', () => {
+    for (const [name, schema] of [
+      ['enrol-request', enrolRequestSchema],
+      ['enrol-answer', enrolAnswerSchema],
+      ['renew-request', renewRequestSchema],
+      ['renew-answer', renewAnswerSchema],
+    ] as const) {
+      const message: unknown = JSON.parse(golden(`${name}.v1`).toString());
+      expect(schema.parse(message), name).toEqual(message);
+    }
   });
 
   it('are refused with every problem named', () => {
