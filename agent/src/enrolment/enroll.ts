@@ -59,14 +59,10 @@ export async function enroll(options: EnrollOptions): Promise<Enrolled> {
   const { url, dataDir, folder } = options;
   const { secret, fingerprint } = parseEnrolmentCode(options.code);
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  // The same key for another try with the same code: an answer that got lost is given again.
-  const pending = join(folder, 'client.key.pending');
   makeFolder(dataDir);
   makeFolder(folder);
-  if (!existsSync(pending)) writeFileAtomically(pending, newKey(), SECRET_MODE);
-  const key = readFileSync(pending, 'utf8');
+  const { key, request } = await pendingAttempt(folder);
   const device = deviceKey(dataDir);
-  const request = await pendingRequest(folder, key);
   const body: EnrolRequest = {
     v: CONTRACT_VERSION,
     code: secret,
@@ -89,15 +85,30 @@ export async function enroll(options: EnrollOptions): Promise<Enrolled> {
 
 /** Once the configuration names the credentials, nothing of the attempt is needed any more. */
 export function forgetAttempt(folder: string): void {
-  rmSync(join(folder, 'client.key.pending'), { force: true });
-  rmSync(join(folder, 'client.csr.pending'), { force: true });
+  for (const file of Object.values(pendingFiles(folder))) rmSync(file, { force: true });
 }
 
-/** ECDSA signatures differ each time, and the collector knows a repeated request by its text. */
-async function pendingRequest(folder: string, key: string): Promise<string> {
-  const file = join(folder, 'client.csr.pending');
-  if (!existsSync(file)) writeFileAtomically(file, await certificateRequest(key), SECRET_MODE);
-  return readFileSync(file, 'utf8');
+function pendingFiles(folder: string): { keyFile: string; requestFile: string } {
+  return {
+    keyFile: join(folder, 'client.key.pending'),
+    requestFile: join(folder, 'client.csr.pending'),
+  };
+}
+
+/**
+ * Key and request of an attempt, kept for another try with the same code: an answer that got lost is given again for the
+ * same request, and ECDSA signs differently each time.
+ */
+async function pendingAttempt(folder: string): Promise<{ key: string; request: string }> {
+  const { keyFile, requestFile } = pendingFiles(folder);
+  if (!existsSync(keyFile) || !existsSync(requestFile)) {
+    const key = newKey();
+    // An older request would be for another key.
+    rmSync(requestFile, { force: true });
+    writeFileAtomically(keyFile, key, SECRET_MODE);
+    writeFileAtomically(requestFile, await certificateRequest(key), SECRET_MODE);
+  }
+  return { key: readFileSync(keyFile, 'utf8'), request: readFileSync(requestFile, 'utf8') };
 }
 
 async function ask(
