@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { readConfig, readSecret, slugSchema } from '@headcount/shared';
+import { LOG_LEVELS, readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
 
@@ -10,6 +10,12 @@ const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
 
 /** Model families that the detector can run. */
 export const MODEL_FAMILIES = ['nanodet', 'yolox', 'yolov8'] as const;
+
+/** Most cameras of one gateway. */
+export const MAX_CAMERAS = 16;
+
+/** Least score that starts a track. */
+export const thresholdSchema = z.number().min(0.1).max(0.95);
 
 /** The agent's configuration file; every field, its unit and its default. */
 const fileSchema = z.strictObject({
@@ -42,11 +48,15 @@ const fileSchema = z.strictObject({
         .default('auto')
         .describe('auto takes <model>.int8.onnx where it stands beside the model, is faster and as good'),
       threads: z.int().min(1).max(16).default(1).describe('CPU threads of one inference'),
-      threshold: z.number().min(0.1).max(0.95).default(0.5).describe('least score that starts a track'),
+      threshold: thresholdSchema.default(0.5).describe('least score that starts a track'),
     })
     .prefault({}),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  cameras: z.array(cameraSchema).min(1, 'must hold at least one camera').max(16).superRefine(uniqueIds),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  cameras: z
+    .array(cameraSchema)
+    .min(1, 'must hold at least one camera')
+    .max(MAX_CAMERAS)
+    .superRefine(uniqueIds),
 });
 
 type ConfigFile = z.infer<typeof fileSchema>;
