@@ -63,7 +63,16 @@ const boundaries = Object.entries(STAGES).flatMap(([workspace, stages]) =>
 );
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'agent/models/**', '.cache/**', '.demo/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'agent/models/**',
+      'agent/wasm/**',
+      '.cache/**',
+      '.demo/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

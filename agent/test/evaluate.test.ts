@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../../scripts/e2e/browser.js';
+import { startRtspCamera } from '../../scripts/lib/rtsp-camera.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = here('../dist/main.js');
@@ -28,6 +29,7 @@ interface Line {
   readonly missed: number;
   readonly extra: number;
   readonly wrongDirection: number;
+  readonly events: { readonly counted: { readonly frame: number; readonly direction: string } }[];
 }
 interface Result {
   readonly lines: Line[];
@@ -58,8 +60,8 @@ function write(name: string, value: unknown): string {
 
 describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/truth)', () => {
   it.each([
-    { fps: '10', wrong: 2 },
-    { fps: '5', wrong: 3 },
+    { fps: '10', wrong: 0 },
+    { fps: '5', wrong: 1 },
     { fps: '3', wrong: 3 },
   ])(
     'counts at most $wrong of 27 crossings of lines A, B and C wrong at $fps fps',
@@ -81,7 +83,7 @@ describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/
       expect(tracking?.idf1).toBeGreaterThan(0.6);
       expect(tracking?.hota).toBeGreaterThan(0.5);
     },
-    60_000,
+    240_000,
   );
 
   it('reports wrong events with pictures on a page that fetches nothing', async () => {
@@ -133,7 +135,66 @@ describe.skipIf(!hasTruth)('headcount-agent evaluate (skipped without ../shared/
     } finally {
       await browser.close();
     }
-  }, 60_000);
+  }, 240_000);
+});
+
+/** The lawn's line of the clip, with nothing claimed: every counted crossing is "extra". */
+const NOTHING_CLAIMED = {
+  lines: { lawn: { from: [300, 150], to: [300, 480], events: [] } },
+  frames: { from: 1, to: 180 },
+};
+const counted = ({ lines }: Result) => lines.map(({ extra }) => extra);
+const eventsOf = ({ lines }: Result) => lines.flatMap(({ events }) => events.map((event) => event.counted));
+
+describe('a camera', () => {
+  it('is counted over RTSP like its clip', async () => {
+    const truth = write('camera.json', NOTHING_CLAIMED);
+    const login = { user: 'viewer', password: 'pass' };
+    const camera = await startRtspCamera({ clip: CLIP, ...login });
+    try {
+      const args = [MAIN, 'evaluate', camera.url, '--truth', truth, '--json', '--for', '19', '--fps', '5'];
+      const env = { ...process.env, HEADCOUNT_CAMERA_LOGIN: 'viewer:pass' };
+      const { stdout } = await run(process.execPath, args, { env });
+      const live = eventsOf(JSON.parse(stdout) as Result);
+      // Away from both ends, which the camera shows a moment earlier or later than the file.
+      const recorded = eventsOf(await evaluate(truth, '--fps', '5')).filter(({ frame }) => frame > 60);
+      expect(recorded.length).toBeGreaterThan(1);
+      // The camera's first frame is one of the clip's first hundred: it plays while it is asked what it sends.
+      const shifts = Array.from({ length: 100 }, (_, frames) => frames);
+      const seenAlike = (shift: number) =>
+        recorded.every(({ frame, direction }) =>
+          live.some((event) => event.direction === direction && Math.abs(event.frame + shift - frame) < 8),
+        );
+      expect(shifts.filter(seenAlike), JSON.stringify({ live, recorded })).not.toEqual([]);
+    } finally {
+      await camera.stop();
+    }
+  }, 240_000);
+
+  it('of a configuration is looked at with its masks, without its secrets', async () => {
+    const truth = write('masked.json', NOTHING_CLAIMED);
+    const exclude = [[[0, 0], [1, 0], [1, 1], [0, 1]]]; // prettier-ignore
+    const lines = [{ id: 'any', name: 'Any', from: [0.2, 0.2], to: [0.2, 0.8] }];
+    const camera = {
+      id: 'door',
+      name: 'Door',
+      url: 'rtsp://192.0.2.1/door',
+      credentialsFile: '/nowhere',
+      lines,
+    };
+    const config = write('agent.json', {
+      gateway: 'lobby',
+      collector: { url: 'mqtt://192.0.2.2:1883' },
+      status: {},
+      cameras: [{ ...camera, masks: { exclude } }],
+    });
+    expect(counted(await evaluate(truth, '--fps', '5', '--to', '80', '--config', config))).toEqual([0]);
+    const unknown = evaluate(truth, '--config', config, '--camera', 'cellar');
+    await expect(unknown).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no camera "cellar"') as string,
+    });
+  }, 240_000);
 });
 
 describe('the command line', () => {
@@ -167,6 +228,7 @@ describe('the command line', () => {
     ['a threshold above 1', ['--threshold', '2'], 'must be a number from 0 to 1'],
     ['an unknown speed', ['--speed', 'fast'], 'Allowed choices are max, real'],
     ['frames the wrong way round', ['--from', '9', '--to', '3'], '--from 9 lies after --to 3'],
+    ['a camera without its configuration', ['--camera', 'door'], 'give --config'],
     ['an unknown option', ['--dance'], "unknown option '--dance'"],
   ])('exits with 2 for %s', async (_, options, message) => {
     const { code, stderr } = await failing(['evaluate', CLIP, '--truth', '/nowhere.json', ...options]);

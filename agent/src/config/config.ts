@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { LOG_LEVELS, readConfig, readSecret, slugSchema } from '@headcount/shared';
+import { ConfigError, LOG_LEVELS, readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
 
@@ -108,4 +108,19 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
   const version = createHash('sha256').update(JSON.stringify(file)).digest('hex').slice(0, 12);
   const cameras = file.cameras.map((camera) => ({ ...camera, credentials: credentials.get(camera.id) }));
   return Object.freeze({ ...file, ...secrets, cameras, version });
+}
+
+/**
+ * One camera of a configuration file, without any secret: for commands that only look at a clip.
+ * @param id may be left out where the file has one camera
+ * @throws ConfigError with every problem at once
+ */
+export function readCamera(path: string, id: string | undefined): ConfigFile['cameras'][number] {
+  const { cameras } = readConfig(path, fileSchema, () => undefined);
+  const [only, ...others] = cameras;
+  const found = id === undefined && others.length === 0 ? only : cameras.find((camera) => camera.id === id);
+  if (found !== undefined) return found;
+  const names = cameras.map((camera) => camera.id).join(', ');
+  const problem = id === undefined ? 'several cameras' : `no camera "${id}"`;
+  throw new ConfigError(path, [`cameras: there is ${problem} in it; choose one of ${names}`]);
 }

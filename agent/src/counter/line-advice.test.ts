@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Advice } from './advice.js';
 import {
   adviseFps,
   adviseLine,
@@ -10,7 +11,7 @@ import {
 
 const FRAME = { width: 600, height: 400 };
 
-function advise(path: LineGeometry['path'], change: Partial<LineGeometry> = {}): string[] {
+function advise(path: LineGeometry['path'], change: Partial<LineGeometry> = {}): Advice[] {
   return adviseLine({ path, frame: FRAME, personHeight: 100, anchor: 'bottom-centre', ...change });
 }
 
@@ -34,15 +35,15 @@ describe('advice for a line', () => {
   });
 
   it.each([
-    ['lower', across(370), 'at least 25 % of the picture height away from the lower edge'],
-    ['upper', across(20), 'at least 25 % of the picture height away from the upper edge'],
+    ['lower', across(370), 25],
+    ['upper', across(20), 25],
     [
       'left',
       [
         { x: 30, y: 100 },
         { x: 30, y: 300 },
       ],
-      'at least 20 % of the picture width away from the left edge',
+      20,
     ],
     [
       'right',
@@ -50,10 +51,11 @@ describe('advice for a line', () => {
         { x: 580, y: 300 },
         { x: 580, y: 100 },
       ],
-      'at least 20 % of the picture width away from the right edge',
+      20,
     ],
-  ])('at the %s edge says how far to move it', (_, path, words) => {
-    expect(advise(path)).toEqual([expect.stringContaining(words)]);
+  ])('at the %s edge says how far to move it', (edge, path, percent) => {
+    const rest = { part: null, anchor: 'bottom-centre' };
+    expect(advise(path)).toEqual([{ code: 'edge-too-close', edge, percent, ...rest }]);
   });
 
   it('of several parts names the one that is too close', () => {
@@ -64,7 +66,7 @@ describe('advice for a line', () => {
       { x: 500, y: 390 },
     ];
     expect(advise(path)).toEqual([
-      expect.stringMatching(/^part 3 of the line is too close to the lower edge/),
+      expect.objectContaining({ code: 'edge-too-close', part: 3, edge: 'lower' }),
     ]);
   });
 
@@ -73,13 +75,11 @@ describe('advice for a line', () => {
       { x: 290, y: 200 },
       { x: 310, y: 200 },
     ];
-    expect(advise(path)).toEqual([expect.stringContaining('at least 10 % of the picture width long')]);
+    expect(advise(path)).toEqual([{ code: 'line-too-short', percent: 10 }]);
   });
 
   it('across which people are taller than half the picture is about the camera, not the line', () => {
-    expect(advise(across(200), { personHeight: 300 })).toEqual([
-      expect.stringContaining('mount the camera farther away'),
-    ]);
+    expect(advise(across(200), { personHeight: 300 })).toEqual([{ code: 'people-too-large', part: null }]);
   });
 
   it('is silent while nobody was seen near it', () => {
@@ -127,13 +127,13 @@ describe('the frame rate that a line needs', () => {
     expect(adviseFps({ needed: 5.9, configured: 10, measured: 9.8 })).toEqual([]);
     expect(adviseFps({ needed: 5.9, configured: 6, measured: undefined })).toEqual([]);
     expect(adviseFps({ needed: 5.9, configured: 3, measured: 3 })).toEqual([
-      expect.stringContaining('raise fps to 6'),
+      { code: 'raise-fps', needed: 6, configured: 3 },
     ]);
     expect(adviseFps({ needed: 5.9, configured: 10, measured: 4 })).toEqual([
-      expect.stringContaining('fewer are counted'),
+      { code: 'rate-too-low', needed: 6 },
     ]);
     expect(adviseFps({ needed: Infinity, configured: 30, measured: 30 })).toEqual([
-      expect.stringContaining('at any frame rate'),
+      { code: 'no-rate-enough' },
     ]);
   });
 });
@@ -147,7 +147,7 @@ describe('advice for a zone', () => {
   ];
 
   it('asks for a larger one when a person is wider', () => {
-    expect(adviseZone({ polygon: square(30), personHeight: 100 })).toHaveLength(1);
+    expect(adviseZone({ polygon: square(30), personHeight: 100 })).toEqual([{ code: 'zone-too-narrow' }]);
     expect(adviseZone({ polygon: square(200), personHeight: 100 })).toEqual([]);
     expect(adviseZone({ polygon: square(3), personHeight: undefined })).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { Point } from '@headcount/shared';
 import type { Anchor } from '../config/camera-config.js';
+import type { Advice, Edge } from './advice.js';
 import { depthOf } from './polygon.js';
 
 /** What is known about a line and the people who cross it; lengths in pixels of the picture. */
@@ -26,32 +27,22 @@ const RUNNING = 2.5;
 /** Frames may come a little slower than needed before that is worth a word. */
 const RATE_TOLERANCE = 0.9;
 
-const ANCHOR_WORDS: Record<Anchor, string> = {
-  'bottom-centre': 'feet',
-  centre: 'middle',
-  head: 'head',
-};
-
-type Edge = 'left' | 'right' | 'upper' | 'lower';
-
-/** What to move so that a line counts well, in plain words; empty when it is fine or nothing is known yet. */
-export function adviseLine(line: LineGeometry): string[] {
+/** What to move so that a line counts well; empty when it is fine or nothing is known yet. */
+export function adviseLine(line: LineGeometry): Advice[] {
   const { path, personHeight } = line;
   if (personHeight === undefined) return [];
   const parts = partsOf(path);
   const length = parts.reduce((sum, [from, to]) => sum + Math.hypot(to.x - from.x, to.y - from.y), 0);
   const advice = parts.flatMap(([from, to], index) => {
-    const name = parts.length === 1 ? 'the line' : `part ${index + 1} of the line`;
-    return edgeAdvice({ ...line, personHeight }, { from, to, name });
+    const part = parts.length === 1 ? null : index + 1;
+    return edgeAdvice({ ...line, personHeight }, { from, to, part });
   });
   if (length < WIDTH * personHeight) {
     const percent = percentOf(WIDTH * personHeight, line.frame.width);
-    advice.push(
-      `the line is shorter than a person is wide: make it at least ${percent} % of the picture width long`,
-    );
+    advice.push({ code: 'line-too-short', percent });
   }
   // Both sides may have the same to say.
-  return [...new Set(advice)];
+  return [...new Map(advice.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /**
@@ -102,45 +93,34 @@ export function adviseFps(rates: {
   readonly needed: number;
   readonly configured: number;
   readonly measured: number | undefined;
-}): string[] {
+}): Advice[] {
   const { needed, configured, measured } = rates;
-  if (!Number.isFinite(needed))
-    return [
-      'people who run across the line are gone before they are counted, at any frame rate: move it towards the middle of the picture',
-    ];
+  if (!Number.isFinite(needed)) return [{ code: 'no-rate-enough' }];
   const wanted = Math.ceil(needed);
-  if (configured < wanted)
-    return [
-      `people who run across the line need ${wanted} frames per second, and the camera is set to ${configured}: raise fps to ${wanted}`,
-    ];
+  if (configured < wanted) return [{ code: 'raise-fps', needed: wanted, configured }];
   if (measured !== undefined && measured < RATE_TOLERANCE * wanted)
-    return [
-      `people who run across the line need ${wanted} frames per second, and fewer are counted: check the camera's own frame rate and the load of this machine`,
-    ];
+    return [{ code: 'rate-too-low', needed: wanted }];
   return [];
 }
 
-/** What to change about a zone, in plain words; empty when it is fine or nothing is known yet. */
+/** What to change about a zone; empty when it is fine or nothing is known yet. */
 export function adviseZone(zone: {
   readonly polygon: readonly Point[];
   readonly personHeight: number | undefined;
-}): string[] {
+}): Advice[] {
   const { polygon, personHeight } = zone;
   // A square as deep as half a person's width has that width as its side.
   if (personHeight === undefined || depthOf(polygon) >= (WIDTH * personHeight) / 4) return [];
-  return [
-    'the zone is narrower than a person is wide: draw it larger, or people are in and out at every step',
-  ];
+  return [{ code: 'zone-too-narrow' }];
 }
 
 function edgeAdvice(
   line: LineGeometry & { readonly personHeight: number },
-  part: { readonly from: Point; readonly to: Point; readonly name: string },
-): string[] {
+  { from, to, part }: { readonly from: Point; readonly to: Point; readonly part: number | null },
+): Advice[] {
   const { frame, personHeight, anchor } = line;
-  const { from, to, name } = part;
   const needed = ROOM * personHeight;
-  return normalsOf(from, to).flatMap((direction) => {
+  return normalsOf(from, to).flatMap((direction): Advice[] => {
     const reaches = SAMPLES.map((share) => reachOf(between(from, to, share), direction, frame));
     const close = reaches.filter(({ distance }) => distance < needed);
     const [worst] = close.sort((a, b) => a.distance - b.distance);
@@ -149,15 +129,8 @@ function edgeAdvice(
     const upright = edge === 'upper' || edge === 'lower';
     const away = needed * Math.abs(upright ? direction.y : direction.x);
     const percent = percentOf(away, upright ? frame.height : frame.width);
-    if (percent >= 50)
-      return [
-        `people are too large in the picture for ${name}: mount the camera farther away or use a wider lens`,
-      ];
-    const side = upright ? 'height' : 'width';
-    return [
-      `${name} is too close to the ${edge} edge, where people's ${ANCHOR_WORDS[anchor]} cannot be followed to its other side: ` +
-        `move it at least ${percent} % of the picture ${side} away from the ${edge} edge`,
-    ];
+    if (percent >= 50) return [{ code: 'people-too-large', part }];
+    return [{ code: 'edge-too-close', part, edge, anchor, percent }];
   });
 }
 

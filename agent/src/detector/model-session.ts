@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFamily } from '../config/config.js';
+import { Converter } from './converter.js';
 import type { Candidate } from './decode.js';
 import { recognise, type KnownModel, type TensorInfo } from './families.js';
 import { suppressOverlaps } from './nms.js';
 import { personClass } from './onnx-metadata.js';
-import { createConverter } from './pixels.js';
 
 /** How a model is opened. */
 export interface ModelSessionOptions {
@@ -32,10 +32,8 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
 /** A model in the calling thread: packed I420 in, people out. */
 export class ModelSession {
   readonly known: KnownModel;
-  /** What the model saw last: 3 x height x width floats, as its family wants them. */
-  readonly floats: Float32Array;
   private readonly session: InferenceSession;
-  private readonly convert: ReturnType<typeof createConverter>;
+  private readonly converter: Converter;
   private readonly feeds: Readonly<Record<string, Tensor>>;
   private readonly person: number;
 
@@ -46,9 +44,9 @@ export class ModelSession {
     this.person = personClass(metadata);
     this.known = recognise(family, metadata.get('family'), inputs, describe(session.outputMetadata));
     const { width, height } = this.known.input;
-    this.floats = new Float32Array(width * height * 3);
-    this.convert = createConverter(this.known.family, { width, height });
-    this.feeds = { [inputs[0]?.name ?? '']: new Tensor('float32', this.floats, [1, 3, height, width]) };
+    this.converter = new Converter(this.known.family, { width, height });
+    const { floats } = this.converter;
+    this.feeds = { [inputs[0]?.name ?? '']: new Tensor('float32', floats, [1, 3, height, width]) };
   }
 
   /** @throws Error when onnxruntime cannot read the model, or it is of no family that the agent knows */
@@ -62,9 +60,14 @@ export class ModelSession {
     return new ModelSession(session, options);
   }
 
+  /** What the model saw last: 3 x height x width floats, as its family wants them. */
+  get floats(): Float32Array {
+    return this.converter.floats;
+  }
+
   /** All outputs for an image, by name. */
   async outputs(packed: Uint8Array): Promise<ReadonlyMap<string, Float32Array>> {
-    this.convert(packed, this.floats);
+    this.converter.convert(packed);
     const results = await this.session.run(this.feeds);
     return new Map(
       this.session.outputNames.map((name) => [name, results[name]?.data as Float32Array] as const),

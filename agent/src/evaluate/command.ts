@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { redactUrls } from '@headcount/shared';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
+import { readCamera } from '../config/config.js';
 import { readClip, type ClipInfo } from './clip-info.js';
 import { evaluate, lastFrameOf, scoredRange, type EvaluateOptions, type Evaluation } from './evaluate.js';
 import { FrameStreamError } from './frame-stream.js';
@@ -10,6 +11,7 @@ import { placeTruth } from './placement.js';
 import { Progress } from './progress.js';
 import { EventPictures } from './report/pictures.js';
 import { checkReportPlace, writeReport } from './report/write-report.js';
+import { LOOK_AT_ALL } from './run-clip.js';
 import { textReport } from './text-report.js';
 import { readTruth } from './truth.js';
 
@@ -23,6 +25,8 @@ interface Options {
   readonly to?: number;
   readonly for?: number;
   readonly startFrame?: number;
+  readonly config?: string;
+  readonly camera?: string;
   readonly model?: string;
   readonly precision: 'auto' | 'fp32' | 'int8';
   readonly threshold: number;
@@ -55,6 +59,8 @@ export function addEvaluateCommand(root: Command): void {
       number(0.1, 1e6),
     )
     .option('--start-frame <frame>', "the clip's frame that a camera shows first (default: 1)", wholeNumber)
+    .option('--config <agent.yaml>', 'count with the region, tiles, masks and person sizes of a camera in it')
+    .option('--camera <id>', 'which camera of --config (default: its only one)')
     .option('--model <file>', 'ONNX model instead of the default one')
     .addOption(
       new Option('--precision <precision>', 'of the model: int8 needs its copy, see npm run quantize')
@@ -73,6 +79,8 @@ async function runEvaluation(url: string, options: Options, command: Command): P
     usage(command, 'put the login into HEADCOUNT_CAMERA_LOGIN, not into the address');
   if (options.from !== undefined && options.to !== undefined && options.from > options.to)
     usage(command, `--from ${options.from} lies after --to ${options.to}`);
+  if (options.camera !== undefined && options.config === undefined)
+    usage(command, '--camera names a camera of a configuration; give --config <agent.yaml> too');
   if (options.report !== undefined) await checkReportPlace(options.report);
   const request = await prepare(url, options);
   if (lastFrameOf(request) === Infinity)
@@ -95,6 +103,7 @@ async function prepare(url: string, options: Options): Promise<Request> {
   );
   return {
     ...{ clip, truth, placement: placeTruth(truth, clip) },
+    look: options.config === undefined ? LOOK_AT_ALL : readCamera(options.config, options.camera),
     ...{
       from: options.from,
       to: options.to,

@@ -34,7 +34,7 @@ export interface Evaluation {
 /** What an evaluation runs on; times and frames are the clip's. */
 export interface EvaluateOptions extends Pick<
   RunOptions,
-  'model' | 'precision' | 'threshold' | 'fps' | 'speed' | 'logger' | 'signal'
+  'look' | 'model' | 'precision' | 'threshold' | 'fps' | 'speed' | 'logger' | 'signal'
 > {
   readonly clip: ClipInfo;
   readonly truth: TruthFile;

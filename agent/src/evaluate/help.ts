@@ -22,6 +22,9 @@ Example, door.json:
   headcount-agent evaluate door.mp4 --truth door.json --report door.html
   headcount-agent evaluate rtsp://10.0.0.7/door --truth door.json --for 60
 
+--config counts as a camera of the agent's configuration does: with its region, tiles, masks, person sizes and motion
+gate. Lines and zones are always those of the truth file.
+
 A camera's frames are numbered by time since the first one that arrives. One that was playing before it was asked is
 ahead of the clip; --start-frame says by how much. A camera's login comes from
 HEADCOUNT_CAMERA_LOGIN="user:password". Exit codes: 0 fine, 1 failed (also a wrong truth file), 2 wrong usage.`;

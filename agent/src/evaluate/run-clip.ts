@@ -1,6 +1,7 @@
 import type { Box, Direction } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame, YuvImage } from '../camera/frame.js';
+import type { CameraConfig } from '../config/config.js';
 import { toPixels } from '../counter/polygon.js';
 import { createZoneCounter, type Visit, type ZoneCounter } from '../counter/zone-counter.js';
 import { createFfmpegSource } from '../decoder/ffmpeg-source.js';
@@ -22,10 +23,18 @@ const THREADS = 2;
 /** Longer than any counter waits for somebody who is out of sight: after it all visits have ended (ms). */
 const LONG_AFTER_MS = 60_000;
 
+/** What of a camera's configuration says what is looked at. */
+export type CameraLook = Pick<CameraConfig, 'region' | 'tiles' | 'masks' | 'person' | 'motionGate'>;
+
+/** The whole picture and everybody in it. */
+export const LOOK_AT_ALL: CameraLook = { ...WHOLE_PICTURE, ...EVERYBODY, motionGate: true };
+
 /** How a clip is counted. */
 export interface RunOptions {
   readonly clip: ClipInfo;
   readonly placement: Placement;
+  /** What of the picture is looked at. */
+  readonly look: CameraLook;
   readonly model: string;
   /** See {@link openDetector}. */
   readonly precision: 'auto' | 'fp32' | 'int8';
@@ -114,8 +123,8 @@ export async function runClip(options: RunOptions): Promise<RunResult> {
     const source = createFfmpegSource({
       url: clip.url,
       credentials: clip.credentials,
-      layout: layoutOf(WHOLE_PICTURE, detector.input),
-      mask: [],
+      layout: layoutOf(options.look, detector.input),
+      mask: options.look.masks.privacy,
       fps: undefined,
       ffmpegMajor: clip.ffmpegMajor,
       pace: every ? 'every' : 'newest',
@@ -163,8 +172,8 @@ class Counting {
     this.people = new FrameCounter({
       detector,
       counter: new PersonCounter({ lines, highScore: options.threshold }),
-      filter: EVERYBODY,
-      motionGate: true,
+      filter: options.look,
+      motionGate: options.look.motionGate,
     });
   }
 

@@ -53,8 +53,8 @@ describe('advice for a camera', () => {
       { id: 'low', neededFps: null },
       { id: 'middle', neededFps: 5.9, advice: [] },
     ]);
-    expect(lines[0]?.advice[0]).toContain('away from the lower edge');
-    expect(zones[0]?.advice).toEqual([expect.stringContaining('narrower than a person')]);
+    expect(lines[0]?.advice[0]).toMatchObject({ code: 'edge-too-close', edge: 'lower' });
+    expect(zones[0]?.advice).toEqual([{ code: 'zone-too-narrow' }]);
   });
 
   it('waits until enough people were seen', () => {
@@ -73,11 +73,11 @@ describe('advice for a camera', () => {
     }
     // 79 px, the tallest that was seen, at y = 570 of 600.
     const [advice] = geometry.advice(10).lines;
-    expect(advice?.advice[0]).toContain('at least 15 % of the picture height away from the lower edge');
+    expect(advice?.advice[0]).toMatchObject({ code: 'edge-too-close', edge: 'lower', percent: 15 });
   });
 
   it('says at once that a frame rate is set too low', () => {
     const { lines } = watch(3, 0).advice(undefined);
-    expect(lines[0]?.advice).toEqual([expect.stringContaining('raise fps to 6')]);
+    expect(lines[0]?.advice).toEqual([{ code: 'raise-fps', needed: 6, configured: 3 }]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Box, Point } from '@headcount/shared';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
+import type { Advice } from '../counter/advice.js';
 import { anchorOf } from '../counter/anchor.js';
 import { adviseFps, adviseLine, adviseZone, requiredFps, roomBeside } from '../counter/line-advice.js';
 import { distanceInside, distanceToPath, toPixels } from '../counter/polygon.js';
@@ -19,8 +20,8 @@ export interface GeometryAdvice {
   readonly id: string;
   /** Frames per second that it needs; null when no rate is enough, or for a zone. */
   readonly neededFps: number | null;
-  /** In plain words; empty when all is well. */
-  readonly advice: readonly string[];
+  /** Empty when all is well. */
+  readonly advice: readonly Advice[];
 }
 
 /** Advice for everything drawn on one camera. */

@@ -1,4 +1,5 @@
 import type { CameraCause, CameraState, HostRecord } from '@headcount/shared';
+import type { Advice } from '../counter/advice.js';
 import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
@@ -15,8 +16,8 @@ export interface LineStatus {
   readonly totals: { readonly in: number; readonly out: number };
   /** Frames per second that the line needs; null when no rate is enough. */
   readonly neededFps: number | null;
-  /** What should be drawn or set differently, in plain words. */
-  readonly advice: readonly string[];
+  /** What should be drawn or set differently. */
+  readonly advice: readonly Advice[];
 }
 
 /** A zone as the technician sees it. */
@@ -33,8 +34,8 @@ export interface ZoneStatus {
   readonly over: boolean;
   /** Never-reset totals of this outbox file. */
   readonly totals: { readonly entries: number; readonly exits: number };
-  /** What should be drawn or set differently, in plain words. */
-  readonly advice: readonly string[];
+  /** What should be drawn or set differently. */
+  readonly advice: readonly Advice[];
 }
 
 /** A camera as the technician sees it. Times are UTC ms. */

@@ -67,7 +67,7 @@ export function CameraCard({
       {camera.lines.length > 0 && <NeededFps camera={camera} words={words} />}
       {camera.lines.length > 0 && <Lines camera={camera} words={words} />}
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
-      <Advice camera={camera} words={words} />
+      <Advice camera={camera} words={words} language={language} />
       {lastFrameAt !== null && (
         <p class="faint">{fill(words.lastFrame, { time: timeOf(lastFrameAt, language) })}</p>
       )}

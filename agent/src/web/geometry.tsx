@@ -1,5 +1,6 @@
 import type { CameraStatus, ZoneStatus } from '../status/agent-status.js';
-import { fill, type WORDS } from './words.js';
+import { adviceText } from './advice-words.js';
+import { fill, type Language, type WORDS } from './words.js';
 
 type Words = (typeof WORDS)['en'];
 
@@ -93,9 +94,17 @@ export function NeededFps({ camera, words }: { camera: CameraStatus; words: Word
 }
 
 /** What should be drawn or set differently, line by line; nothing when all is well. */
-export function Advice({ camera, words }: { camera: CameraStatus; words: Words }) {
+export function Advice({
+  camera,
+  words,
+  language,
+}: {
+  camera: CameraStatus;
+  words: Words;
+  language: Language;
+}) {
   const open = [...camera.lines, ...camera.zones].flatMap(({ name, advice }) =>
-    advice.map((text) => ({ name, text })),
+    advice.map((one) => ({ name, text: adviceText(one, language) })),
   );
   if (open.length === 0) return null;
   return (
@@ -107,7 +116,7 @@ export function Advice({ camera, words }: { camera: CameraStatus; words: Words }
       <ul>
         {open.map(({ name, text }) => (
           <li key={`${name} ${text}`}>
-            {name}: <span lang="en">{text}</span>
+            {name}: {text}
           </li>
         ))}
       </ul>
