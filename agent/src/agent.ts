@@ -15,6 +15,7 @@ import { ffmpegMajorVersion } from './decoder/probe.js';
 import { DesiredConfig, openSettings } from './desired-config.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
+import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
 import { createHostSampler } from './health/host-sampler.js';
 import { LogLevel } from './log-level.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -31,6 +32,8 @@ import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
+import type { Updater } from './update/updater.js';
+import { createUpdater, updateHandler } from './updates.js';
 import type { CommandHandlers } from './uplink/commands.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
@@ -60,6 +63,8 @@ export class Agent implements StatusSource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
+  private readonly updater: Updater | undefined;
+  private readonly renewal: CertificateRenewal | undefined;
   private readonly cameras: Cameras;
   private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
@@ -102,6 +107,7 @@ export class Agent implements StatusSource {
     this.logger = logger;
     this.detector = detector;
     this.outbox = outbox;
+    this.renewal = createRenewal(config.collector, logger);
     const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
@@ -131,7 +137,15 @@ export class Agent implements StatusSource {
       event: (detail) => this.event('config', detail),
       logger,
     });
-    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel }));
+    this.updater = createUpdater(config, {
+      version: this.version,
+      well: () => this.healthy() && cameras.counting(),
+      event: (detail) => this.event('update', detail),
+      monotonic,
+      logger,
+    });
+    const update = this.updater && updateHandler(this.updater);
+    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel, update }));
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -169,6 +183,7 @@ export class Agent implements StatusSource {
     this.cameras.start();
     this.desired.start();
     this.uplink.start();
+    this.renewal?.start();
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
@@ -239,6 +254,9 @@ export class Agent implements StatusSource {
     }
     this.cameras.tick();
     this.desired.tick();
+    this.updater
+      ?.tick()
+      .catch((error: unknown) => this.logger.error({ err: error }, 'an update could not be followed'));
     void this.watchdog.check(this.lastTick);
   }
 
@@ -247,7 +265,7 @@ export class Agent implements StatusSource {
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
-  private event(event: 'boot' | 'stop' | 'clock-step' | 'config', detail: string): void {
+  private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
   }
 
@@ -256,6 +274,7 @@ export class Agent implements StatusSource {
       url: config.collector.url,
       gateway: config.gateway,
       password: config.password,
+      tls: config.collector,
       bootId: this.bootId,
       outbox: this.outbox,
       birth: () => this.birth(),
@@ -301,6 +320,7 @@ export class Agent implements StatusSource {
       ['cameras', () => this.cameras.stop()],
       ['pipelines', () => this.cameras.close()],
       ['last event', () => this.event('stop', 'clean stop')],
+      ['certificate renewal', () => this.renewal?.stop()],
       ['uplink', () => this.uplink.stop(DRAIN_MS)],
       ['status server', () => this.statusServer.close()],
       ['detector', () => this.detector.close()],

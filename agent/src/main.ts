@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { ConfigError, loggerOptions } from '@headcount/shared';
+import { ConfigError, EnrolmentCodeError, loggerOptions } from '@headcount/shared';
 import { Command, CommanderError, Option } from 'commander';
 import { pino, type Logger } from 'pino';
 import { Agent } from './agent.js';
 import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
+import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
 import { FileWatch } from './settings/file-watch.js';
+import { addApplyUpdateCommand } from './update/command.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -47,7 +49,9 @@ function program(): Command {
     )
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
+  addEnrollCommand(root, config, print);
   addEvaluateCommand(root);
+  addApplyUpdateCommand(root);
   root
     .command('version')
     .description('print the version')
@@ -125,7 +129,7 @@ function print(line: string): void {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   process.stderr.write(`headcount-agent: ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof ConfigError || error instanceof EnrolmentCodeError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 try {

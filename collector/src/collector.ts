@@ -7,12 +7,14 @@ import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
 import { Commands } from './commands/commands.js';
 import type { CollectorConfig } from './config/config.js';
+import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
 import { Releases } from './releases/releases.js';
+import { SecureSide } from './secure-side.js';
 import { ensureFirstUser, purgeSessions } from './security/users.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -40,6 +42,7 @@ export class Collector {
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
   private app: FastifyInstance | undefined;
+  private secureSide: SecureSide | undefined;
   private nightly: { stop: () => unknown } | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -81,6 +84,10 @@ export class Collector {
     this.broker = new Broker({
       ...config.mqtt,
       secretOf: (gateway) => gatewaySecret(store, gateway),
+      certificates: {
+        problem: (certificate) => certificateProblem(store, certificate, now()),
+        used: (certificate) => retireOlder(store, certificate, now()),
+      },
       onMessage: (message) => this.ingest.take(message),
       onDisconnect: (gateway) => this.ingest.disconnected(gateway),
       now,
@@ -89,8 +96,14 @@ export class Collector {
   }
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
-  async start(): Promise<{ httpUrl: string; mqttUrl: string; firstPassword: string | undefined }> {
+  async start(): Promise<{
+    httpUrl: string;
+    mqttUrl: string;
+    secureUrls: string[];
+    firstPassword: string | undefined;
+  }> {
     await markAllOffline(this.store, Date.now());
+    this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
       store: this.store,
       live: this.live,
@@ -100,6 +113,7 @@ export class Collector {
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       healthy: () => this.healthy(),
       version: collectorVersion(),
+      enrolment: this.secureSide?.enrolment,
       now: Date.now,
       logger: this.logger,
     });
@@ -107,10 +121,12 @@ export class Collector {
     const httpUrl = await this.app.listen({ host, port });
     const mqtt = await this.broker.start();
     await this.desired.start();
+    const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
     this.nightly = cron.schedule(NIGHTLY, () => this.purge());
     // Last, because the password is shown this once: a start that fails must not have used it up.
     const firstPassword = await ensureFirstUser(this.store, Date.now());
-    return { httpUrl, mqttUrl: `mqtt://${this.config.mqtt.host}:${mqtt.port}`, firstPassword };
+    const mqttUrl = `mqtt://${this.config.mqtt.host}:${mqtt.port}`;
+    return { httpUrl, mqttUrl, secureUrls, firstPassword };
   }
 
   /** Stop in the order in which data flows: no new requests and messages, finish those under way, close the file. */
@@ -135,7 +151,8 @@ export class Collector {
       const sessions = await purgeSessions(this.store, now);
       const letters = await purgeDeadLetters(this.store, now - LETTERS_KEPT_MS);
       const hostSamples = await purgeHostSamples(this.store, now - HOST_SAMPLES_KEPT_MS);
-      this.logger.info({ sessions, letters, hostSamples }, 'purged');
+      const enrolments = await purgeEnrolments(this.store, now);
+      this.logger.info({ sessions, letters, hostSamples, enrolments }, 'purged');
     } catch (error) {
       this.logger.error({ err: error }, 'purge failed');
     }
@@ -145,6 +162,7 @@ export class Collector {
     const steps: readonly (readonly [string, () => unknown])[] = [
       ['nightly purge', () => this.nightly?.stop()],
       ['live pages', () => this.live.stop()],
+      ['https', () => this.secureSide?.stop()],
       ['http', () => this.app?.close()],
       ['desired configurations', () => this.desired.stop()],
       ['broker', () => this.broker.stop()],

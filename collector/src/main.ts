@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { Collector, storeFile } from './collector.js';
 import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
 import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
+import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
 import { newSecret } from './security/secrets.js';
@@ -124,6 +125,7 @@ function gatewayCommands(root: Command): Command {
         );
       }),
     );
+  addEnrolmentCommands(gateway, { config, slug, zone, withStore, print });
   gateway
     .command('list')
     .description('print every gateway')
@@ -246,12 +248,14 @@ async function run(file: string): Promise<void> {
   );
   const collector = await Collector.create(loaded, logger);
   try {
-    const { httpUrl, mqttUrl, firstPassword } = await collector.start();
+    const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();
     if (firstPassword !== undefined)
       print(`first start: user admin, password ${firstPassword} (shown this once)`);
-    print(`listening ${httpUrl} ${mqttUrl}`);
-    logger.info({ httpUrl, mqttUrl }, 'started');
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    // Before anybody is told: whoever reads the line may stop the program at once.
+    const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    print(['listening', httpUrl, mqttUrl, ...secureUrls].join(' '));
+    logger.info({ httpUrl, mqttUrl, secureUrls }, 'started');
+    await stopped;
     logger.info('stopping');
     setTimeout(() => process.exit(EXIT_FAILED), HARD_STOP_MS).unref();
   } catch (error) {

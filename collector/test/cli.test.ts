@@ -141,9 +141,38 @@ test('a gateway is added once, listed, and can get another password', async () =
   expect((await run('gateway', 'list', '--config', config)).stdout).toBe('lobby\tshop\tnever-seen\t-\n');
 });
 
+test('an enrolment code is made where there are TLS listeners, and says what to type on the gateway', async () => {
+  const plain = await run('gateway', 'enroll-code', 'lobby', '--config', configFile());
+  expect(plain).toMatchObject({ code: 1, stdout: '' });
+  expect(plain.stderr).toMatch(
+    /^headcount-collector: enrolment needs TLS: add "https: \{\}" and "mqtts: \{\}"/,
+  );
+  const config = configFile('https: {}\nmqtts: {}\ntls: { names: [collector.example] }\n');
+  const made = await run(
+    'gateway',
+    'enroll-code',
+    'lobby',
+    '--site',
+    'shop',
+    '--valid',
+    '2h',
+    '--config',
+    config,
+  );
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const [, code = ''] =
+    /enrolment code (\S{47}) \(shown this once, works once, until/.exec(made.stdout) ?? [];
+  expect(made.stdout).toContain(`headcount-agent enroll https://collector.example:8443 ${code}\n`);
+  const moved = await run('gateway', 'enroll-code', 'lobby', '--site', 'hq', '--config', config);
+  expect(moved.stderr).toMatch(/gateway "lobby" is of site "shop"/);
+  const nothing = await run('gateway', 'revoke', 'lobby', '--config', config);
+  expect(nothing.stderr).toMatch(/gateway "lobby" has no certificate that is in force/);
+});
+
 test.each([
   ['a name that cannot stand in a topic', ['gateway', 'add', 'Lobby!'], /1 to 63 characters/],
   ['an unknown time zone', ['gateway', 'add', 'lobby', '--time-zone', 'Mars'], /no IANA time zone/],
+  ['a code for ever', ['gateway', 'enroll-code', 'lobby', '--valid', '90d'], /up to 30d/],
   ['an unknown command', ['fly'], /unknown command/],
   ['no name', ['gateway', 'add'], /missing required argument/],
 ])('%s is wrong usage: one clear line and exit code 2', async (_name, args, message) => {

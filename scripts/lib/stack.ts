@@ -65,7 +65,7 @@ export interface StackCamera {
 /** A collector and its gateways as real processes, with everything they write in one folder. */
 export class Stack {
   readonly folder: string;
-  readonly ports: { http: number; mqtt: number; status: number };
+  readonly ports: { http: number; mqtt: number; status: number; https: number; mqtts: number };
   collector: Program | undefined;
   agent: Program | undefined;
   /** Password of the user admin; known after the first start of the collector. */
@@ -78,13 +78,18 @@ export class Stack {
   }
 
   /** Choose ports, the usual ones where they are free, and write the configuration. */
-  static async create(folder: string, options: { usualPorts: boolean; timeZone: string }): Promise<Stack> {
+  static async create(
+    folder: string,
+    options: { usualPorts: boolean; timeZone: string; tls?: boolean },
+  ): Promise<Stack> {
     mkdirSync(folder, { recursive: true });
     const usual = options.usualPorts;
     const ports = {
       http: await freePort(usual ? 8080 : 0),
       mqtt: await freePort(usual ? 1883 : 0),
       status: await freePort(usual ? 8686 : 0),
+      https: await freePort(0),
+      mqtts: await freePort(0),
     };
     const stack = new Stack(folder, ports);
     const config = {
@@ -92,6 +97,10 @@ export class Stack {
       http: { port: ports.http },
       mqtt: { port: ports.mqtt },
       timeZone: options.timeZone,
+      ...(options.tls && {
+        https: { host: '127.0.0.1', port: ports.https },
+        mqtts: { host: '127.0.0.1', port: ports.mqtts },
+      }),
     };
     writeFileSync(stack.file('collector.yaml'), stringify(config));
     return stack;
@@ -99,6 +108,15 @@ export class Stack {
 
   get consoleUrl(): string {
     return `http://127.0.0.1:${this.ports.http}`;
+  }
+
+  /** Console, API and enrolment with TLS, where it was asked for. */
+  get httpsUrl(): string {
+    return `https://127.0.0.1:${this.ports.https}`;
+  }
+
+  get mqttsUrl(): string {
+    return `mqtts://127.0.0.1:${this.ports.mqtts}`;
   }
 
   get statusUrl(): string {

@@ -9,6 +9,8 @@ import {
   countRecordSchema,
   decode,
   desiredMessageSchema,
+  enrolAnswerSchema,
+  enrolRequestSchema,
   iou,
   parseTopic,
   positionAlong,
@@ -18,6 +20,8 @@ import {
   redactUrls,
   reportedMessageSchema,
   resultMessageSchema,
+  renewAnswerSchema,
+  renewRequestSchema,
   signedDistance,
   stateMessageSchema,
   topicFor,
@@ -44,6 +48,18 @@ describe('golden messages of version 1', () => {
     expect(decode(resultMessageSchema, golden('result.v1'))).toEqual(json('result.v1'));
     expect(decode(desiredMessageSchema, golden('desired.v1'))).toEqual(json('desired.v1'));
     expect(decode(reportedMessageSchema, golden('reported.v1'))).toEqual(json('reported.v1'));
+  });
+
+  it('of enrolment are parsed without loss', () => {
+    for (const [name, schema] of [
+      ['enrol-request', enrolRequestSchema],
+      ['enrol-answer', enrolAnswerSchema],
+      ['renew-request', renewRequestSchema],
+      ['renew-answer', renewAnswerSchema],
+    ] as const) {
+      const message: unknown = JSON.parse(golden(`${name}.v1`).toString());
+      expect(schema.parse(message), name).toEqual(message);
+    }
   });
 
   it('are refused with every problem named', () => {

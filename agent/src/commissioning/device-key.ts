@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SECRET_MODE, writeFileAtomically } from '@headcount/shared';
 
 /** The key that this device signs with: Ed25519, made here, never leaves the data directory. */
 export interface DeviceKey {
@@ -36,6 +37,6 @@ function read(file: string): KeyObject {
 function make(file: string): KeyObject {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  writeFileSync(file, pem, { mode: 0o600, flag: 'wx', flush: true });
+  writeFileAtomically(file, pem.toString(), SECRET_MODE);
   return privateKey;
 }

@@ -59,6 +59,29 @@ describe('a good configuration', () => {
   });
 });
 
+describe('a login by certificate', () => {
+  const withLogin = (login: string) =>
+    GOOD.replace('{ url: "mqtt://127.0.0.1:1883" }', `{ url: "mqtts://127.0.0.1:8883", ${login} }`);
+  const pin = { HEADCOUNT_STATUS_PIN: '123456' };
+
+  it('needs both files, TLS and no password', () => {
+    const text = withLogin('certFile: /a, passwordFile: /b').replace('mqtts:', 'mqtt:');
+    const found = problems(text, pin).join('\n');
+    expect(found).toMatch(/collector.certFile \(line 3\): needs the other one/);
+    expect(found).toMatch(/collector.url \(line 3\): must be mqtts:/);
+    expect(found).toMatch(/collector.passwordFile \(line 3\): must go/);
+  });
+
+  it('names files that are not there or hold something else', () => {
+    writeFileSync(join(folder, 'text'), 'no certificate');
+    const text = withLogin(`caFile: ${folder}/text, certFile: /nowhere/a.crt, keyFile: ${folder}/text`);
+    const found = problems(text, pin).join('\n');
+    expect(found).toMatch(/collector.caFile \(line 3\): .*text holds no certificate/);
+    expect(found).toMatch(/collector.certFile \(line 3\): \/nowhere\/a.crt .*\(ENOENT\)/);
+    expect(found).toMatch(/collector.keyFile \(line 3\): .*text holds no private key/);
+  });
+});
+
 describe('a bad configuration', () => {
   const bad: readonly [string, (text: string) => string, RegExp][] = [
     ['a misspelt field', (text) => text.replace('gateway:', 'gatway:'), /gateway/],

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, LOG_LEVELS, readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
+import { collectorSchema, readLogin } from './collector-config.js';
 
-/** Secrets may come from these environment variables instead of files. */
-const PASSWORD_VARIABLE = 'HEADCOUNT_GATEWAY_PASSWORD';
+/** The PIN may come from this environment variable instead of a file. */
 const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
 
 /** Model families that the detector can run. */
@@ -16,17 +16,14 @@ export const MAX_CAMERAS = 16;
 
 /** Least score that starts a track. */
 export const thresholdSchema = z.number().min(0.1).max(0.95);
+/** Folder of everything that the agent keeps. */
+export const DEFAULT_DATA_DIR = '/var/lib/headcount';
 
 /** The agent's configuration file; every field, its unit and its default. */
 const fileSchema = z.strictObject({
   gateway: slugSchema.describe('name of this gateway at the collector'),
-  collector: z.strictObject({
-    url: z
-      .string()
-      .regex(/^mqtts?:\/\/[^@]+$/, 'must be mqtt://host:port or mqtts://host:port, without a password'),
-    passwordFile: z.string().min(1).optional().describe(`or the environment variable ${PASSWORD_VARIABLE}`),
-  }),
-  dataDir: z.string().min(1).default('/var/lib/headcount').describe('folder of the outbox'),
+  collector: collectorSchema,
+  dataDir: z.string().min(1).default(DEFAULT_DATA_DIR).describe('folder of the outbox'),
   status: z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
     port: z.int().min(0).max(65535).default(8686),
@@ -51,6 +48,17 @@ const fileSchema = z.strictObject({
       threshold: thresholdSchema.default(0.5).describe('least score that starts a track'),
     })
     .prefault({}),
+  update: z
+    .strictObject({
+      publicKeyFile: z.string().min(1).describe("the publisher's Ed25519 public key, PEM"),
+      installerDir: z
+        .string()
+        .min(1)
+        .default('/var/lib/headcount-update')
+        .describe('folder in which headcount-agent-update.service says how far it is'),
+    })
+    .optional()
+    .describe('take releases from the collector; needs an enrolled gateway'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   cameras: z
     .array(cameraSchema)
@@ -73,7 +81,8 @@ export type CameraConfig = ConfigFile['cameras'][number] & {
 export type AgentConfig = Readonly<
   Omit<ConfigFile, 'cameras'> & {
     cameras: readonly CameraConfig[];
-    password: string;
+    /** Undefined where a certificate is the login. */
+    password: string | undefined;
     pin: string;
     /** First 12 hex digits of the SHA-256 of the checked file; stands on every count. */
     version: string;
@@ -85,16 +94,20 @@ export type AgentConfig = Readonly<
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
-  const secrets = { password: '', pin: '' };
+  const secrets: { password: string | undefined; pin: string } = { password: undefined, pin: '' };
   const credentials = new Map<string, CameraConfig['credentials']>();
   const file = readConfig(path, fileSchema, (config, problem) => {
-    const password = readSecret(config.collector.passwordFile, PASSWORD_VARIABLE, env);
-    if ('problem' in password) problem(['collector', 'passwordFile'], password.problem);
-    else secrets.password = password.secret;
+    secrets.password = readLogin(config.collector, env, problem);
     const pin = readSecret(config.status.pinFile, PIN_VARIABLE, env);
     if ('problem' in pin) problem(['status', 'pinFile'], pin.problem);
     else if (!/^\d{6,12}$/.test(pin.secret)) problem(['status', 'pinFile'], 'the PIN must be 6 to 12 digits');
     else secrets.pin = pin.secret;
+    const { httpsUrl, certFile } = config.collector;
+    if (config.update !== undefined && (httpsUrl === undefined || certFile === undefined))
+      problem(
+        ['update'],
+        'needs an enrolled gateway: headcount-agent enroll writes collector.httpsUrl and its files',
+      );
     config.cameras.forEach((camera, index) => {
       if (camera.credentialsFile === undefined) return;
       const read = readSecret(camera.credentialsFile, '', {});

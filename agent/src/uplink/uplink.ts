@@ -12,8 +12,10 @@ import {
 } from '@headcount/shared';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
+import type { TlsFiles } from '../config/collector-config.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { Commands, type CommandHandlers } from './commands.js';
+import { explainFailure, tlsOptions } from './connection.js';
 import { Drain } from './drain.js';
 import { Watch } from './watch.js';
 
@@ -29,7 +31,9 @@ export interface UplinkOptions {
   /** mqtt://host:port or mqtts://host:port. */
   readonly url: string;
   readonly gateway: string;
-  readonly password: string;
+  /** Undefined where a certificate is the login. */
+  readonly password: string | undefined;
+  readonly tls: TlsFiles;
   readonly bootId: string;
   readonly outbox: Outbox;
   readonly birth: () => BirthMessage;
@@ -92,12 +96,13 @@ export class Uplink {
 
   start(): void {
     if (this.client !== undefined) return;
-    const { url, gateway, password, bootId, logger } = this.options;
+    const { url, gateway, password, tls, bootId, logger } = this.options;
     const will: StateMessage = { v: CONTRACT_VERSION, status: 'offline', bootId };
     const client = mqtt.connect(url, {
       clientId: gateway,
       username: gateway,
-      password,
+      ...(password !== undefined && { password }),
+      ...tlsOptions(tls),
       clean: true,
       keepalive: KEEPALIVE_SECONDS,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -119,7 +124,7 @@ export class Uplink {
     client.on('message', (topic, payload) => this.receive(topic, payload));
     client.on('close', () => this.lost());
     client.on('error', (error) => {
-      this.problem = explain(error, url, gateway);
+      this.problem = explainFailure(error, { url, gateway, tls });
       logger.warn({ err: error }, 'uplink failed');
     });
   }
@@ -207,10 +212,22 @@ export class Uplink {
     const seconds = BACKOFF_SECONDS[Math.min(this.failures, BACKOFF_SECONDS.length - 1)] ?? 1;
     this.failures += 1;
     clearTimeout(this.retry);
-    this.retry = setTimeout(
-      () => this.client?.reconnect(),
-      seconds * 1000 * (0.5 + this.options.random() / 2),
-    );
+    const delayMs = seconds * 1000 * (0.5 + this.options.random() / 2);
+    this.retry = setTimeout(() => this.reconnect(), delayMs);
+  }
+
+  private reconnect(): void {
+    const { client } = this;
+    if (client === undefined) return;
+    try {
+      // The certificate may have been renewed since.
+      Object.assign(client.options, tlsOptions(this.options.tls));
+      client.reconnect();
+    } catch (error) {
+      this.problem = `a certificate file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      this.options.logger.error({ err: error }, 'uplink failed');
+      this.lost();
+    }
   }
 
   private receive(topic: string, payload: Uint8Array): void {
@@ -257,16 +274,4 @@ export class Uplink {
     this.since = this.options.now();
     this.options.logger.info({ state, problem: this.problem }, 'uplink');
   }
-}
-
-/** A connection error in words that say what to do. */
-function explain(error: Error, url: string, gateway: string): string {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 4 || code === 5) {
-    return `the collector refused the password of gateway "${gateway}"; add the gateway again or mend the password file`;
-  }
-  if (code === 'ECONNREFUSED')
-    return `nothing listens at ${url}; is the collector running and the address right?`;
-  if (code === 'ENOTFOUND') return `the name in ${url} is not known; check the address and DNS`;
-  return `cannot reach ${url}: ${error.message}`;
 }

@@ -12,6 +12,7 @@ import { fleetRoutes } from '../counts/fleet-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
+import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import type { Releases } from '../releases/releases.js';
@@ -20,6 +21,7 @@ import { ProblemError } from '../schema/problem.js';
 import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
 import { sessionOf } from '../security/users.js';
 import type { Store } from '../store/store.js';
+import { authenticateGateway } from './gateway-auth.js';
 import { installProblems } from './problems.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -36,6 +38,8 @@ export interface AppOptions {
   readonly webRoot: string;
   readonly healthy: () => Promise<boolean>;
   readonly version: string;
+  /** Undefined where the collector has no TLS listeners: nobody can enrol then. */
+  readonly enrolment: EnrolmentSide | undefined;
   /** UTC ms. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -65,9 +69,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     transform: jsonSchemaTransform,
   });
   app.decorateRequest('username', '');
+  app.decorateRequest('gateway', '');
   app.addHook('onRequest', async (request) => {
     refuseForeignOrigin(request);
-    if (request.routeOptions.config.public === true) return;
+    const { config } = request.routeOptions;
+    if (config.public === true) return;
+    if (config.gateway === true) {
+      request.gateway = await authenticateGateway(request, options.store, options.now());
+      return;
+    }
     const token = request.cookies[SESSION_COOKIE];
     const session = token === undefined ? undefined : await sessionOf(options.store, token, options.now());
     if (session === undefined) throw new ProblemError(401, 'log in first');
@@ -82,6 +92,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     desiredRoutes(api, options);
     commandRoutes(api, options);
     releaseRoutes(api, options);
+    if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     healthRoute(api, options);
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => Promise.resolve(app.swagger()));
     return Promise.resolve();

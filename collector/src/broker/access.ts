@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { AGENT_CHANNELS, parseTopic, topicFor, type Channel } from '@headcount/shared';
 import type { Client, ConnectPacket, PublishPacket } from 'aedes';
+import { clientCertificate } from '../pki/client-certificate.js';
 import { Attempts } from '../security/attempts.js';
 import { hashSecret, newSecret, secretMatches } from '../security/secrets.js';
 import type { RefusalLog } from './refusals.js';
@@ -20,10 +21,26 @@ const NOT_ALLOWED = 5;
 /** Compared where the gateway is unknown, so that the answer takes as long as for a known one. */
 const NOBODY = hashSecret(newSecret());
 
+/** A certificate that our authority signed, of the gateway that logs in. */
+interface Shown {
+  readonly gateway: string;
+  /** Lower-case hex. */
+  readonly serial: string;
+}
+
+/** What the database knows of certificates. */
+export interface CertificateRules {
+  /** Why a certificate opens nothing, such as that it was revoked; undefined when it does. */
+  readonly problem: (certificate: Shown) => Promise<string | undefined>;
+  /** A gateway has logged in with it. */
+  readonly used: (certificate: Shown) => Promise<void>;
+}
+
 /** What the rules need. */
 export interface AccessOptions {
   /** The stored hash of a gateway's password; undefined for an unknown gateway. */
   readonly secretOf: (gateway: string) => Promise<string | undefined>;
+  readonly certificates: CertificateRules;
   readonly refusals: RefusalLog;
   /** UTC ms. */
   readonly now: () => number;
@@ -66,7 +83,11 @@ export class Access {
     // Counted before the password is looked at, so that many tries at once are many.
     this.byGateway.fail(gateway, at);
     this.byAddress.fail(address, at);
-    const problem = await this.loginProblem(client, username, password);
+    const certificate = clientCertificate(client.conn);
+    const problem =
+      certificate === undefined
+        ? await this.passwordProblem(client, username, password)
+        : await this.certificateProblem(client);
     if (problem !== undefined) return this.refuse(address, { username, problem }, WRONG_LOGIN);
     this.byGateway.succeed(gateway);
     this.byAddress.forgive(address);
@@ -78,8 +99,19 @@ export class Access {
         NOT_ALLOWED,
       );
     }
+    if (certificate !== undefined) await this.options.certificates.used(certificate);
     this.proven.add(client);
     return undefined;
+  }
+
+  /** @returns why the certificate of a connection opens nothing; undefined when it does or there is none */
+  async certificateProblem({ id, conn }: Client): Promise<string | undefined> {
+    const certificate = clientCertificate(conn);
+    if (certificate === undefined) return undefined;
+    // A bad certificate is refused even beside a right password: who shows one says that it counts.
+    if (certificate.problem !== undefined) return certificate.problem;
+    if (certificate.gateway !== id) return 'the client id must be the name in the certificate';
+    return this.options.certificates.problem(certificate);
   }
 
   /** @returns why a gateway may not publish this */
@@ -109,12 +141,13 @@ export class Access {
     return this.proven.has(client) ? client.id : addressOf(client);
   }
 
-  private async loginProblem(
+  private async passwordProblem(
     client: Client,
     username: string | undefined,
     password: Buffer | undefined,
   ): Promise<string | undefined> {
-    if (username === undefined || password === undefined) return 'user and password are needed';
+    if (username === undefined || password === undefined)
+      return 'user and password are needed, or a certificate';
     if (client.id !== username) return 'the client id must be the gateway name';
     const stored = await this.options.secretOf(username);
     const right = secretMatches(password.toString('utf8'), stored ?? NOBODY);

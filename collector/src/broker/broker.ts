@@ -1,4 +1,9 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 import {
   AGENT_CHANNELS,
   filterForAll,
@@ -9,7 +14,8 @@ import {
 } from '@headcount/shared';
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
 import type { Logger } from 'pino';
-import { Access, AccessError } from './access.js';
+import { Access, AccessError, type CertificateRules } from './access.js';
+import { listen, unlisten } from './listen.js';
 import { PacketSizeGuard } from './packet-size.js';
 import { RefusalLog } from './refusals.js';
 
@@ -17,6 +23,8 @@ import { RefusalLog } from './refusals.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A gateway that reads nothing for so long is disconnected, so that its messages do not pile up here (ms). */
 const DRAIN_TIMEOUT_MS = 30_000;
+/** Certificates of open connections are looked at again so often (ms): one may be revoked or expire meanwhile. */
+const CERTIFICATE_CHECK_MS = 10_000;
 /** Packets of one client that may wait for its login. */
 const QUEUE_LIMIT = 100;
 /** Messages of all clients that are handed on at a time. */
@@ -41,6 +49,7 @@ export interface BrokerOptions {
   readonly maxConnections: number;
   /** The stored hash of a gateway's password; undefined for an unknown gateway. */
   readonly secretOf: (gateway: string) => Promise<string | undefined>;
+  readonly certificates: CertificateRules;
   /** Takes a message; the sender's connection is read on when the promise settles. */
   readonly onMessage: (message: GatewayMessage) => Promise<void>;
   /** A gateway's connection has ended, whatever the reason. */
@@ -57,48 +66,86 @@ export class Broker {
   private readonly access: Access;
   private readonly sockets = new Set<Socket>();
   private readonly loggedIn = new WeakSet<object>();
-  private server: Server | undefined;
+  private servers: Server[] = [];
+  private secureServer: TlsServer | undefined;
+  private certificateCheck: NodeJS.Timeout | undefined;
   private aedes: Aedes | undefined;
 
   constructor(options: BrokerOptions) {
     this.options = options;
-    const { secretOf, now, logger } = options;
+    const { secretOf, certificates, now, logger } = options;
     this.refusals = new RefusalLog(logger, now);
-    this.access = new Access({ secretOf, now, refusals: this.refusals });
+    this.access = new Access({ secretOf, certificates, now, refusals: this.refusals });
   }
 
   /** Listen; resolves with the real port. */
   async start(): Promise<{ port: number }> {
-    const { host, port, maxConnections, logger } = this.options;
+    const { host, port } = this.options;
     const aedes = await Aedes.createBroker(this.aedesOptions());
     this.aedes = aedes;
     this.follow(aedes);
     await this.takeMessages(aedes);
     const server = createServer((socket) => this.accept(aedes, socket));
-    this.server = server;
-    server.maxConnections = maxConnections;
-    server.on('drop', (drop) => {
-      this.refusals.note('too many connections', drop?.remoteAddress ?? 'unknown', { maxConnections });
+    this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
+    return { port: await this.open(server, { host, port }) };
+  }
+
+  /**
+   * Listen for TLS connections too, with the same rules; who shows a certificate needs no password.
+   * @param context what to show, and the authority of the gateways' certificates
+   */
+  async startSecure(
+    place: { host: string; port: number },
+    context: SecureContextOptions,
+  ): Promise<{ port: number }> {
+    const { aedes } = this;
+    if (aedes === undefined) throw new Error('the broker is not running');
+    const options = {
+      ...context,
+      requestCert: true,
+      // A connection without a certificate may log in with a password; `Access` looks at what was shown.
+      rejectUnauthorized: false,
+      handshakeTimeout: CONNECT_TIMEOUT_MS,
+    };
+    const server = createTlsServer(options, (socket) => this.accept(aedes, socket));
+    server.on('tlsClientError', ({ message }, socket) => {
+      this.refusals.note('TLS handshake failed', socket.remoteAddress ?? 'unknown', { problem: message });
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => {
-        server.off('error', reject);
-        server.on('error', (error) => logger.error({ err: error }, 'the MQTT listener failed'));
-        resolve();
-      });
-    });
-    return { port: (server.address() as AddressInfo).port };
+    this.secureServer = server;
+    return { port: await this.open(server, place) };
+  }
+
+  /** Show another certificate to connections from now on. */
+  setSecureContext(context: SecureContextOptions): void {
+    this.secureServer?.setSecureContext(context);
+  }
+
+  /** End connections whose certificate was revoked or has expired since they logged in. */
+  async checkCertificates(): Promise<void> {
+    for (const socket of this.sockets) {
+      const client = clientOf(socket);
+      if (client === undefined || !this.loggedIn.has(socket)) continue;
+      try {
+        const problem = await this.access.certificateProblem(client);
+        if (problem === undefined) continue;
+        this.refusals.note(`connection ended: ${problem}`, client.id);
+        socket.destroy();
+      } catch (error) {
+        this.options.logger.error({ err: error }, 'certificates could not be looked at again');
+        return;
+      }
+    }
   }
 
   /** Stop listening and close every connection. */
   async stop(): Promise<void> {
-    const { server, aedes } = this;
-    this.server = undefined;
+    const { servers, aedes } = this;
+    this.servers = [];
     this.aedes = undefined;
-    const closed = server?.listening === true ? new Promise((resolve) => server.close(resolve)) : undefined;
+    clearInterval(this.certificateCheck);
+    const closed = servers.map(unlisten);
     for (const socket of this.sockets) socket.destroy();
-    await closed;
+    await Promise.all(closed);
     if (aedes !== undefined) await new Promise<void>((resolve) => aedes.close(resolve));
   }
 
@@ -121,6 +168,18 @@ export class Broker {
         else resolve();
       });
     });
+  }
+
+  private async open(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+    const { maxConnections, logger } = this.options;
+    server.maxConnections = maxConnections;
+    server.on('drop', (drop) => {
+      this.refusals.note('too many connections', drop?.remoteAddress ?? 'unknown', { maxConnections });
+    });
+    const taken = await listen(server, { host, port });
+    server.on('error', (error) => logger.error({ err: error }, 'the MQTT listener failed'));
+    this.servers.push(server);
+    return taken;
   }
 
   private aedesOptions(): AedesOptions {
@@ -206,11 +265,16 @@ export class Broker {
       const chunk: unknown = read(size);
       const announcedBytes = chunk instanceof Uint8Array ? guard.inspect(chunk) : undefined;
       if (announcedBytes === undefined) return chunk;
-      const { client } = socket as Socket & { client?: Client };
+      const client = clientOf(socket);
       const peer = client === undefined ? (socket.remoteAddress ?? 'unknown') : this.access.peerOf(client);
       this.refusals.note('packet too large', peer, { announcedBytes, limitBytes: limit() });
       socket.destroy();
       return null;
     };
   }
+}
+
+/** Aedes hangs the client on its connection. */
+function clientOf(socket: Socket): Client | undefined {
+  return (socket as Socket & { client?: Client }).client;
 }

@@ -18,6 +18,7 @@ test('an empty file is a whole configuration, and it listens on this machine onl
     dataDir: '/var/lib/headcount-collector',
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },
+    tls: { names: [] },
     timeZone: 'UTC',
     logLevel: 'info',
   });
@@ -36,6 +37,18 @@ test('every problem is named at once', () => {
     expect(problems.join('\n')).toMatch(/mqtt\.maxConnections \(line 5\)/);
     expect(problems.join('\n')).toMatch(/timeZone \(line 6\): is no time zone of the IANA database/);
   }
+});
+
+test('TLS listeners are named to be opened, and are for everybody unless told otherwise', () => {
+  expect(
+    load('https: {}\nmqtts: {}\ntls: { names: [collector.example, 192.0.2.1, "2001:db8::1"] }'),
+  ).toMatchObject({
+    https: { host: '0.0.0.0', port: 8443 },
+    mqtts: { host: '0.0.0.0', port: 8883 },
+    tls: { names: ['collector.example', '192.0.2.1', '2001:db8::1'] },
+  });
+  expect(() => load('tls: { names: ["https://collector"] }')).toThrow(/tls\.names\[0\] \(line 1\)/);
+  expect(() => load('tls: { keyFile: server.key }')).toThrow(/needs the other one of certFile and keyFile/);
 });
 
 test.each([

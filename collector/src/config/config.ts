@@ -1,5 +1,6 @@
 import { readConfig } from '@headcount/shared';
 import { z } from 'zod';
+import { secureListeners } from './listeners.js';
 
 /** True for a time zone of the IANA database that this machine knows. */
 export function isTimeZone(name: string): boolean {
@@ -27,6 +28,7 @@ const fileSchema = z.strictObject({
       maxConnections: z.int().min(1).max(100_000).default(2000),
     })
     .prefault({}),
+  ...secureListeners,
   timeZone: z
     .string()
     .refine(isTimeZone, 'is no time zone of the IANA database; write one such as Asia/Ho_Chi_Minh')

@@ -26,6 +26,14 @@ export async function gatewayOverview(store: Store, name?: string): Promise<Gate
         .limit(1)
         .as('host'),
     )
+    .select((select) =>
+      select
+        .selectFrom('gateway_certificate')
+        .select((newest) => newest.fn.max<number | null>('expires_at').as('expires_at'))
+        .whereRef('gateway_certificate.gateway', '=', 'gateway.name')
+        .where('revoked_at', 'is', null)
+        .as('certificate_expires_at'),
+    )
     .orderBy('gateway.name');
   if (name !== undefined) query = query.where('gateway.name', '=', name);
   const rows = await query.execute();
@@ -37,6 +45,7 @@ export async function gatewayOverview(store: Store, name?: string): Promise<Gate
     lastSeenAt: row.last_seen_at,
     version: row.version,
     cameras: row.cameras ?? 0,
+    certificateExpiresAt: row.certificate_expires_at,
     host: row.host === null ? null : describeHost(row.host),
   }));
 }

@@ -8,6 +8,7 @@ import {
 import type { Queryable } from '../store/store.js';
 import type { CountRow, ZoneRow } from '../store/tables.js';
 import { addDeadLetter } from './dead-letters.js';
+import { storeWalkTest } from './walk-tests.js';
 
 /** Where a record stands. */
 export interface RecordKey {
@@ -81,6 +82,7 @@ export async function storeRecord(
         .values({ ...key, at, event, detail })
         .onConflict((c) => c.doNothing())
         .execute();
+      if (event === 'walk-test') await storeWalkTest(db, key, detail);
       break;
     }
   }

@@ -35,6 +35,9 @@ export const gatewaySchema = z.object({
   lastSeenAt: utcMs.nullable().describe('last message of any kind'),
   version: z.string().nullable(),
   cameras: count.describe('cameras of the last birth message'),
+  certificateExpiresAt: utcMs
+    .nullable()
+    .describe('end of the newest certificate in force; null for a gateway that logs in with a password'),
   host: z
     .object({
       at: utcMs,

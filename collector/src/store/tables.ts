@@ -16,6 +16,46 @@ export interface Tables {
     version: string | null;
     config_version: string | null;
     model_hash: string | null;
+    /** Ed25519 SubjectPublicKeyInfo, base64 DER, and when the gateway enrolled; null for one that never did. */
+    device_key: Generated<string | null>;
+    enrolled_at: Generated<number | null>;
+  };
+  /** Certificates that gateways log in with; one that is not here is worth nothing. */
+  gateway_certificate: {
+    /** Lower-case hex. */
+    serial: string;
+    gateway: string;
+    /** Of the request that it answers: the same request again gets the same certificate. */
+    request_sha256: string;
+    pem: string;
+    issued_at: number;
+    expires_at: number;
+    revoked_at: number | null;
+  };
+  /** One-time codes, hashed. A used one is kept until it expires, so that a second use can be named as such. */
+  enrolment_code: {
+    code_hash: string;
+    gateway: string;
+    made_at: number;
+    expires_at: number;
+    used_at: number | null;
+    /** The certificate that it gave. */
+    serial: string | null;
+  };
+  walk_test: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    line: string;
+    started_at: number;
+    ended_at: number;
+    passed: number;
+    /** 1 when the enrolled device key signed it; else `problem` says why it proves nothing. */
+    verified: number;
+    problem: string | null;
+    /** The signed result with its signature, as it came. */
+    body: string;
   };
   camera: {
     gateway: string;

@@ -12,6 +12,9 @@ import { LogBook } from './logs.js';
 export interface StartOptions {
   readonly maxConnections?: number;
   readonly timeZone?: string;
+  /** With TLS listeners. */
+  readonly secure?: boolean;
+  readonly tls?: Partial<CollectorConfig['tls']>;
 }
 
 /** A whole collector on free ports with its files in a folder of its own; goes away with the test. */
@@ -20,6 +23,9 @@ export class TestCollector {
   readonly config: CollectorConfig;
   httpUrl = '';
   mqttUrl = '';
+  /** With TLS; empty unless asked for. */
+  httpsUrl = '';
+  mqttsUrl = '';
   /** Password of the user admin, made by the first start. */
   adminPassword = '';
   private running: Collector | undefined;
@@ -30,13 +36,19 @@ export class TestCollector {
       http: { host: '127.0.0.1', port: 0 },
       mqtt: { host: '127.0.0.1', port: 0, maxConnections: options.maxConnections ?? 100 },
       timeZone: options.timeZone ?? 'UTC',
+      tls: { names: [], ...options.tls },
+      ...(options.secure && {
+        https: { host: '127.0.0.1', port: 0 },
+        mqtts: { host: '127.0.0.1', port: 0 },
+      }),
       logLevel: 'debug',
     };
   }
 
   async start(): Promise<void> {
     this.running = await Collector.create(this.config, this.logs.logger);
-    const { httpUrl, mqttUrl, firstPassword } = await this.running.start();
+    const { httpUrl, mqttUrl, secureUrls, firstPassword } = await this.running.start();
+    [this.httpsUrl = '', this.mqttsUrl = ''] = secureUrls;
     this.httpUrl = httpUrl;
     this.mqttUrl = mqttUrl;
     this.adminPassword = firstPassword ?? this.adminPassword;

@@ -13,6 +13,9 @@ export const ATTACHMENT_PART_BYTES = 600 * 1024;
 /** Most parts of one attachment: about 5 MB. */
 export const MAX_ATTACHMENT_PARTS = 9;
 
+/** Where the collector's HTTPS listener has the packages of releases, each below its file name; for gateways only. */
+export const RELEASES_PATH = '/gateway/v1/releases';
+
 /** A signed release manifest as it travels: the exact text that was signed, and its Ed25519 signature in base64. */
 export const signedManifestSchema = z.object({
   manifest: z.string().min(2).max(4096),

@@ -9,7 +9,7 @@ const LOOK = { online: 'good', stopped: 'neutral', offline: 'bad', 'never-seen':
 /** One gateway: is it there, since when, and how its machine does. */
 export function GatewayCard({ gateway }: { gateway: Gateway }) {
   const { t, i18n } = useTranslation();
-  const { name, status, since, version, site, host } = gateway;
+  const { name, status, since, version, site, certificateExpiresAt, host } = gateway;
   return (
     <Card withBorder data-testid="gateway" data-status={status}>
       <Stack gap="xs">
@@ -26,6 +26,11 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
               : t('fleet.since', { time: dateTimeWithZone(since, i18n.language, site.timeZone) }),
             version === null ? undefined : t('fleet.version', { version }),
             t('fleet.site', { site: site.name, zone: site.timeZone }),
+            certificateExpiresAt === null
+              ? undefined
+              : t('fleet.certificate', {
+                  time: dateTimeWithZone(certificateExpiresAt, i18n.language, site.timeZone),
+                }),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -1,0 +1,57 @@
+import {
+  chownSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Mode of a file that holds a secret: its owner only. */
+export const SECRET_MODE = 0o600;
+
+/**
+ * Write a file so that a power cut leaves the old content or the new one, never half of one.
+ *
+ * Root (an administrator at the command line) gives the file to the owner of its folder, so that the service, which
+ * runs as a user of its own, can read what was written for it.
+ * @throws Error of the file system
+ */
+export function writeFileAtomically(file: string, content: string, mode: number): void {
+  const folder = dirname(file);
+  makeFolder(folder);
+  const draft = `${file}.new`;
+  // A draft that a power cut left may have another mode.
+  rmSync(draft, { force: true });
+  const handle = openSync(draft, 'wx', mode);
+  try {
+    writeFileSync(handle, content);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  giveToOwnerOf(folder, draft);
+  renameSync(draft, file);
+  // The name itself is durable only when the folder is.
+  const opened = openSync(folder, 'r');
+  fsyncSync(opened);
+  closeSync(opened);
+}
+
+/** Make a folder (0750) and those above it; root gives what is new to the owner of the folder above. */
+export function makeFolder(folder: string): void {
+  const made = mkdirSync(folder, { recursive: true, mode: 0o750 });
+  if (made === undefined) return;
+  for (let path = folder; path.length >= made.length; path = dirname(path))
+    giveToOwnerOf(dirname(made), path);
+}
+
+function giveToOwnerOf(folder: string, path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  chownSync(path, uid, gid);
+}
