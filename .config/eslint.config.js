@@ -11,6 +11,7 @@ import tseslint from 'typescript-eslint';
 const STAGES = {
   agent: [
     'config',
+    'settings',
     'camera',
     'decoder',
     'detector',
@@ -20,6 +21,7 @@ const STAGES = {
     'pipeline',
     'picture',
     'uplink',
+    'update',
     'enrolment',
     'health',
     'supervision',
@@ -37,6 +39,8 @@ const STAGES = {
     'counts',
     'ingest',
     'live',
+    'releases',
+    'commands',
     'api',
   ],
 };

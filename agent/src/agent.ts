@@ -4,28 +4,37 @@ import { fileURLToPath } from 'node:url';
 import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { birthOf } from './birth.js';
 import { Cameras } from './cameras.js';
+import { commandHandlers } from './commands.js';
 import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
-import type { AgentConfig, CameraConfig } from './config/config.js';
-import { DrawnGeometry, type Geometry } from './config/geometry.js';
+import type { AgentConfig } from './config/config.js';
+import { ConfigChanges } from './config-changes.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
+import { DesiredConfig, openSettings } from './desired-config.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
 import { createHostSampler } from './health/host-sampler.js';
+import { LogLevel } from './log-level.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
+import type { DesiredStore } from './settings/desired-store.js';
+import type { Settings } from './settings/settings.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
-import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
+import { geometryRoutes } from './status/geometry-routes.js';
 import { createStatusServer } from './status/server.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
+import type { Updater } from './update/updater.js';
+import { createUpdater, updateHandler } from './updates.js';
+import type { CommandHandlers } from './uplink/commands.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
 
@@ -42,12 +51,9 @@ const DRAIN_MS = 5000;
 const monotonic = () => performance.now();
 
 /** The composition root: every stage of the agent, built in the order in which data flows. */
-export class Agent implements StatusSource, GeometrySource {
-  /** What the configuration file says. */
-  private readonly base: AgentConfig;
-  private readonly drawn: DrawnGeometry;
-  /** The file with what was drawn on the status page. */
-  private config: AgentConfig;
+export class Agent implements StatusSource {
+  private readonly changes: ConfigChanges;
+  private readonly desired: DesiredConfig;
   private readonly logger: Logger;
   private readonly bootId = randomUUID();
   private readonly version = agentVersion();
@@ -57,9 +63,9 @@ export class Agent implements StatusSource, GeometrySource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
+  private readonly updater: Updater | undefined;
   private readonly renewal: CertificateRenewal | undefined;
   private readonly cameras: Cameras;
-  private drawing = Promise.resolve();
   private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
@@ -75,7 +81,9 @@ export class Agent implements StatusSource, GeometrySource {
    * Open everything that can fail on a wrong set-up: model, outbox, ffmpeg.
    * @throws DetectorError, OutboxError
    */
-  static async create(config: AgentConfig, logger: Logger): Promise<Agent> {
+  static async create(file: AgentConfig, logger: Logger): Promise<Agent> {
+    const { settings, store } = await openSettings(file, logger);
+    const config = settings.effective();
     const ffmpegMajor = await ffmpegMajorVersion();
     const { threshold, precision: wanted } = config.detector;
     const options = { ...config.detector, threshold: threshold * LOW_SCORE_SHARE, logger };
@@ -83,39 +91,22 @@ export class Agent implements StatusSource, GeometrySource {
     const { family, modelHash } = detector;
     logger.info({ precision, reason, family, modelHash }, 'model chosen');
     const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
-    return new Agent({ config, logger, detector, outbox, ffmpegMajor });
+    return new Agent({ settings, store, logger, detector, outbox, ffmpegMajor });
   }
 
   private constructor(parts: {
-    config: AgentConfig;
+    settings: Settings;
+    store: DesiredStore;
     logger: Logger;
     detector: Detector;
     outbox: Outbox;
     ffmpegMajor: number;
   }) {
-    const { logger, detector, outbox, ffmpegMajor } = parts;
-    this.base = parts.config;
-    this.drawn = new DrawnGeometry(this.base.dataDir);
-    const config = this.drawn.over(this.base);
-    this.config = config;
+    const { settings, store, logger, detector, outbox, ffmpegMajor } = parts;
+    const config = settings.effective();
     this.logger = logger;
     this.detector = detector;
     this.outbox = outbox;
-    this.uplink = new Uplink({
-      url: config.collector.url,
-      gateway: config.gateway,
-      password: config.password,
-      tls: config.collector,
-      bootId: this.bootId,
-      outbox,
-      birth: () => this.birth(),
-      live: () => this.live(),
-      now: Date.now,
-      monotonic,
-      random: Math.random,
-      onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
-      logger,
-    });
     this.renewal = createRenewal(config.collector, logger);
     const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
@@ -124,6 +115,37 @@ export class Agent implements StatusSource, GeometrySource {
     const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
     this.cameras = new Cameras(shared);
     this.cameras.build(config);
+    const logLevel = new LogLevel(logger, config.logLevel);
+    logLevel.release();
+    const { cameras } = this;
+    this.changes = new ConfigChanges({
+      settings,
+      cameras,
+      logLevel,
+      logger,
+      onChanged: () => this.changed(),
+    });
+    const { changes } = this;
+    this.desired = new DesiredConfig({
+      store,
+      settings,
+      changes,
+      samples: () => cameras.samples(),
+      now: Date.now,
+      monotonic,
+      report: () => this.uplink.report(),
+      event: (detail) => this.event('config', detail),
+      logger,
+    });
+    this.updater = createUpdater(config, {
+      version: this.version,
+      well: () => this.healthy() && cameras.counting(),
+      event: (detail) => this.event('update', detail),
+      monotonic,
+      logger,
+    });
+    const update = this.updater && updateHandler(this.updater);
+    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel, update }));
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -144,7 +166,7 @@ export class Agent implements StatusSource, GeometrySource {
       port: config.status.port,
       pin: config.pin,
       source: this,
-      features: [(app) => geometryRoutes(app, this), (app) => walkTestRoutes(app, this.walkTests)],
+      features: [(app) => geometryRoutes(app, this.changes), (app) => walkTestRoutes(app, this.walkTests)],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger,
@@ -159,6 +181,7 @@ export class Agent implements StatusSource, GeometrySource {
       port: this.config.status.port,
     });
     this.cameras.start();
+    this.desired.start();
     this.uplink.start();
     this.renewal?.start();
     this.timers = [
@@ -187,6 +210,7 @@ export class Agent implements StatusSource, GeometrySource {
       now: this.clock.at(),
       startedAt: this.startedAt,
       modelHash: this.detector.modelHash,
+      config: this.changes.status(),
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
       clock: { synchronised: null, offsetMs: null },
@@ -199,16 +223,9 @@ export class Agent implements StatusSource, GeometrySource {
     return this.cameras.find(id)?.picture(kind);
   }
 
-  geometry(id: string): Geometry | undefined {
-    const camera = this.config.cameras.find((one) => one.id === id);
-    return camera && { lines: camera.lines, zones: camera.zones };
-  }
-
-  setGeometry(id: string, geometry: Geometry): Promise<void> {
-    // One after the other: each restarts a camera.
-    const done = this.drawing.then(() => this.draw(id, geometry));
-    this.drawing = done.catch(() => undefined);
-    return done;
+  /** The configuration file may have changed: read it again. What it changes starts anew, the rest goes on. */
+  async reloadConfig(load: () => AgentConfig): Promise<void> {
+    await this.changes.reload(load);
   }
 
   healthy(): boolean {
@@ -216,13 +233,13 @@ export class Agent implements StatusSource, GeometrySource {
     return this.journal.healthy && ticking && this.stages.stuck().length === 0;
   }
 
-  private async draw(id: string, geometry: Geometry): Promise<void> {
-    if (this.stopping !== undefined) throw new Error('the agent is stopping');
-    await this.drawn.save(this.base, id, geometry);
-    this.config = this.drawn.over(this.base);
-    await this.cameras.replace(this.config, id);
-    this.logger.info({ camera: id, configVersion: this.config.version }, 'lines and zones were drawn anew');
+  private get config(): AgentConfig {
+    return this.changes.config;
+  }
+
+  private changed(): void {
     this.uplink.announce();
+    this.uplink.report();
   }
 
   private tick(): void {
@@ -236,6 +253,10 @@ export class Agent implements StatusSource, GeometrySource {
       this.event('clock-step', detail);
     }
     this.cameras.tick();
+    this.desired.tick();
+    this.updater
+      ?.tick()
+      .catch((error: unknown) => this.logger.error({ err: error }, 'an update could not be followed'));
     void this.watchdog.check(this.lastTick);
   }
 
@@ -244,8 +265,29 @@ export class Agent implements StatusSource, GeometrySource {
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
-  private event(event: 'boot' | 'stop' | 'clock-step', detail: string): void {
+  private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
+  }
+
+  private createUplink(config: AgentConfig, commands: CommandHandlers): Uplink {
+    return new Uplink({
+      url: config.collector.url,
+      gateway: config.gateway,
+      password: config.password,
+      tls: config.collector,
+      bootId: this.bootId,
+      outbox: this.outbox,
+      birth: () => this.birth(),
+      live: () => this.live(),
+      reported: () => this.desired.reported(),
+      onDesired: (desired) => this.desired.take(desired),
+      commands,
+      now: Date.now,
+      monotonic,
+      random: Math.random,
+      onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
+      logger: this.logger,
+    });
   }
 
   private birth(): BirthMessage {
@@ -273,7 +315,8 @@ export class Agent implements StatusSource, GeometrySource {
     for (const timer of this.timers) clearInterval(timer);
     await this.systemd.notify('STOPPING=1');
     const steps: readonly (readonly [string, () => unknown])[] = [
-      ['drawing', () => this.drawing],
+      ['trial', () => this.desired.stop()],
+      ['changes', () => this.changes.stop()],
       ['cameras', () => this.cameras.stop()],
       ['pipelines', () => this.cameras.close()],
       ['last event', () => this.event('stop', 'clean stop')],
@@ -291,20 +334,4 @@ export class Agent implements StatusSource, GeometrySource {
       }
     }
   }
-}
-
-/** What the collector is told about a camera. */
-function birthOf({ id, name, lines, zones }: CameraConfig): BirthMessage['cameras'][number] {
-  return {
-    id,
-    name,
-    lines: lines.map((line) => {
-      const { name: label, from, via, to, directions, entrance } = line;
-      return { id: line.id, name: label, from, via, to, directions, entrance };
-    }),
-    zones: zones.map((zone) => {
-      const { name: label, polygon, capacity = null } = zone;
-      return { id: zone.id, name: label, polygon, capacity };
-    }),
-  };
 }

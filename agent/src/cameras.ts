@@ -7,6 +7,7 @@ import type { Detector } from './detector/detector.js';
 import type { Outbox } from './outbox/outbox.js';
 import type { Journal } from './pipeline/journal.js';
 import type { UtcClock } from './pipeline/utc-clock.js';
+import type { CameraSample } from './settings/rollback-watch.js';
 import type { Stages } from './supervision/stages.js';
 
 /**
@@ -76,6 +77,42 @@ export class Cameras {
     entry.camera.start();
   }
 
+  /** Connect a camera that is new in the configuration. */
+  add(config: AgentConfig, id: string): void {
+    const camera = config.cameras.find((one) => one.id === id);
+    if (camera === undefined || this.find(id) !== undefined) return;
+    const entry = this.entry(config, camera, this.options.outbox.openIntervals().get(id));
+    this.entries = new Map([...this.entries, [id, entry]]);
+    entry.camera.start();
+  }
+
+  /** Close a camera's interval and let it go; its totals go on if it ever comes back. */
+  async remove(id: string): Promise<void> {
+    const old = this.find(id);
+    if (old === undefined) return;
+    this.entries = new Map([...this.entries].filter(([other]) => other !== id));
+    await old.stopCamera();
+    await old.pipeline.close();
+    for (const stage of stagesOf(id)) this.options.stages.forget(stage);
+  }
+
+  /** Only names changed: the camera goes on without a gap. */
+  relabel(config: AgentConfig, id: string): void {
+    const camera = config.cameras.find((one) => one.id === id);
+    if (camera !== undefined) this.find(id)?.relabel(camera);
+  }
+
+  /** How every camera that is switched on is counted now. */
+  samples(): CameraSample[] {
+    return this.all().flatMap((camera) => camera.sample() ?? []);
+  }
+
+  /** True while at least one of the cameras that are switched on is counted, or none is switched on. */
+  counting(): boolean {
+    const samples = this.samples();
+    return samples.length === 0 || samples.some(({ observed }) => observed);
+  }
+
   /** Close intervals that have ended and note which cameras move; called about once a second. */
   tick(): void {
     for (const { camera, cameraBeat, countingBeat } of this.entries.values()) {
@@ -102,6 +139,7 @@ export class Cameras {
 
   private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
     const { detector, journal, clock, logger, monotonic, random, stages } = this.options;
+    const [cameraStage, countingStage] = stagesOf(camera.id);
     return {
       camera: new CountingCamera({
         config,
@@ -115,8 +153,8 @@ export class Cameras {
         monotonic,
         random,
       }),
-      cameraBeat: stages.watch(`camera ${camera.id}`, CAMERA_SILENT_MS),
-      countingBeat: stages.watch(`counting ${camera.id}`, COUNTING_SILENT_MS),
+      cameraBeat: stages.watch(cameraStage, CAMERA_SILENT_MS),
+      countingBeat: stages.watch(countingStage, COUNTING_SILENT_MS),
     };
   }
 
@@ -135,4 +173,9 @@ export class Cameras {
       logger,
     });
   }
+}
+
+/** Names under which a camera's connection and its counting are watched. */
+function stagesOf(id: string): readonly [string, string] {
+  return [`camera ${id}`, `counting ${id}`];
 }

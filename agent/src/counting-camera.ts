@@ -6,9 +6,10 @@ import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
 import type { Detector } from './detector/detector.js';
 import { drawPicture, plainPicture } from './picture/draw.js';
-import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
+import { CameraPipeline, LONGEST_FRAME_GAP_MS, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
 import { PersonCounter } from './pipeline/person-counter.js';
+import type { CameraSample } from './settings/rollback-watch.js';
 import type { CameraStatus, LineStatus, PictureKind, ZoneStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
@@ -28,12 +29,15 @@ export class CountingCamera {
   readonly id: string;
   readonly pipeline: CameraPipeline;
   private readonly options: CountingCameraOptions;
+  /** The configuration with today's names: those may change while the camera goes on. */
+  private labels: CameraConfig;
   private readonly camera: Camera;
   private since: number;
 
   constructor(options: CountingCameraOptions) {
     const { config, camera, detector, journal, clock, logger, open } = options;
     this.options = options;
+    this.labels = camera;
     this.id = camera.id;
     this.since = clock.at();
     const identity = {
@@ -97,8 +101,24 @@ export class CountingCamera {
     return this.pipeline.live(false).lines.find(({ id }) => id === line)?.totals;
   }
 
+  /** Call the camera, its lines and zones by other names from now on; everything else must be the same. */
+  relabel(camera: CameraConfig): void {
+    this.labels = camera;
+  }
+
+  /** How it is counted now; undefined for a camera that is switched off. */
+  sample(): CameraSample | undefined {
+    if (!this.options.camera.enabled) return undefined;
+    const { state, fps } = this.pipeline.live(false);
+    const streaming = state === 'streaming';
+    const seenAt = this.pipeline.view()?.at ?? -Infinity;
+    const observed = streaming && this.options.clock.at() - seenAt <= LONGEST_FRAME_GAP_MS;
+    return { id: this.id, streaming, fps, observed };
+  }
+
   status(): CameraStatus {
-    const { camera, clock, monotonic, detector } = this.options;
+    const { clock, monotonic, detector } = this.options;
+    const camera = this.labels;
     const { state, cause, detail, retryAt } = this.camera.edge;
     const live = this.pipeline.live(false);
     return {
@@ -133,13 +153,13 @@ export class CountingCamera {
       lines: lines.map((line) => ({ ...line, path: toPixels([line.from, ...line.via, line.to], frame) })),
       zones: zones.map((zone) => ({ ...zone, polygon: toPixels(zone.polygon, frame) })),
       masks: this.options.camera.masks.exclude.map((polygon) => toPixels(polygon, frame)),
-      caption: `${this.options.camera.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+      caption: `${this.labels.name}  ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     };
     return drawPicture(frame.picture, overlay, 'pixelated');
   }
 
   private geometryStatus(live: LiveCamera): { lines: LineStatus[]; zones: ZoneStatus[] } {
-    const { camera } = this.options;
+    const camera = this.labels;
     const advice = this.pipeline.advice();
     const watched = live.state === 'streaming' && this.pipeline.view() !== undefined;
     return {

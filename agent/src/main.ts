@@ -8,6 +8,8 @@ import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
 import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
+import { FileWatch } from './settings/file-watch.js';
+import { addApplyUpdateCommand } from './update/command.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -49,6 +51,7 @@ function program(): Command {
     .action(runProbe);
   addEnrollCommand(root, config, print);
   addEvaluateCommand(root);
+  addApplyUpdateCommand(root);
   root
     .command('version')
     .description('print the version')
@@ -72,13 +75,31 @@ async function run(file: string): Promise<void> {
   const agent = await createAgent(loaded, logger);
   if (agent === undefined) return;
   const { statusUrl } = await agent.start();
+  const stopWatching = followFile(file, agent, logger);
   print(`counting; status page ${statusUrl}`);
   logger.info({ statusUrl, cameras: loaded.cameras.length, configVersion: loaded.version }, 'started');
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   logger.info('stopping');
   setTimeout(() => process.exit(EXIT_FAILED), HARD_STOP_MS).unref();
+  stopWatching();
   await agent.stop();
   logger.info('stopped');
+}
+
+/** Read the configuration again when its file changes and on SIGHUP, as daemons do; returns how to end that. */
+function followFile(file: string, agent: Agent, logger: Logger): () => void {
+  const reload = () => {
+    agent
+      .reloadConfig(() => loadConfig(file, process.env))
+      .catch((error: unknown) => logger.error({ err: error }, 'the configuration could not be read again'));
+  };
+  const watch = new FileWatch({ file, onChange: reload, logger });
+  watch.start();
+  process.on('SIGHUP', reload);
+  return () => {
+    watch.stop();
+    process.off('SIGHUP', reload);
+  };
 }
 
 async function createAgent(

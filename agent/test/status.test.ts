@@ -32,6 +32,7 @@ const STATUS: AgentStatus = {
   now: Date.UTC(2026, 10, 24),
   startedAt: Date.UTC(2026, 10, 23),
   modelHash: 'f'.repeat(64),
+  config: { version: 'abc', problem: null },
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
   outbox: { waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
   clock: { synchronised: true, offsetMs: 3 },

@@ -5,12 +5,15 @@ import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
+import { Commands } from './commands/commands.js';
 import type { CollectorConfig } from './config/config.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
+import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
+import { Releases } from './releases/releases.js';
 import { SecureSide } from './secure-side.js';
 import { ensureFirstUser, purgeSessions } from './security/users.js';
 import { openStore, type Store } from './store/store.js';
@@ -36,6 +39,8 @@ export class Collector {
   private readonly live: Live;
   private readonly ingest: Ingest;
   private readonly broker: Broker;
+  private readonly commands: Commands;
+  private readonly desired: DesiredPublisher;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
   private nightly: { stop: () => unknown } | undefined;
@@ -57,12 +62,22 @@ export class Collector {
       now,
       logger,
     });
+    this.commands = new Commands({
+      send: (gateway, command) => this.broker.publish(gateway, 'command', command),
+      now,
+    });
+    this.desired = new DesiredPublisher({
+      store,
+      publish: (gateway, message) => this.broker.publish(gateway, 'desired', message),
+      logger,
+    });
     this.ingest = new Ingest({
       store,
       sendReceipt: (gateway, receipt) => this.broker.publish(gateway, 'receipt', receipt),
       onStatus: (gateway, status, at) => this.live.gatewayChanged(gateway, status, at),
       onStored: (gateway, records) => this.live.stored(gateway, records),
       onLive: (gateway, message) => this.live.seen(gateway, message),
+      onResult: (gateway, result) => this.commands.take(gateway, result),
       now,
       logger,
     });
@@ -92,6 +107,9 @@ export class Collector {
     this.app = await createApp({
       store: this.store,
       live: this.live,
+      commands: this.commands,
+      releases: new Releases(join(this.config.dataDir, 'releases')),
+      onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       healthy: () => this.healthy(),
       version: collectorVersion(),
@@ -102,6 +120,7 @@ export class Collector {
     const { host, port } = this.config.http;
     const httpUrl = await this.app.listen({ host, port });
     const mqtt = await this.broker.start();
+    await this.desired.start();
     const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
     this.nightly = cron.schedule(NIGHTLY, () => this.purge());
     // Last, because the password is shown this once: a start that fails must not have used it up.
@@ -145,6 +164,7 @@ export class Collector {
       ['live pages', () => this.live.stop()],
       ['https', () => this.secureSide?.stop()],
       ['http', () => this.app?.close()],
+      ['desired configurations', () => this.desired.stop()],
       ['broker', () => this.broker.stop()],
       ['ingest', () => this.ingest.stop()],
       ['store', () => this.store.destroy()],

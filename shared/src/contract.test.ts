@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   AGENT_CHANNELS,
   CHANNELS,
+  commandEnvelopeSchema,
+  commandMessageSchema,
   countRecordSchema,
   decode,
+  desiredMessageSchema,
   enrolAnswerSchema,
   enrolRequestSchema,
   iou,
@@ -15,6 +18,8 @@ import {
   recordSchema,
   recordsMessageSchema,
   redactUrls,
+  reportedMessageSchema,
+  resultMessageSchema,
   renewAnswerSchema,
   renewRequestSchema,
   signedDistance,
@@ -26,6 +31,10 @@ function golden(name: string): Buffer {
   return readFileSync(fileURLToPath(new URL(`../fixtures/${name}.json`, import.meta.url)));
 }
 
+function json(name: string): unknown {
+  return JSON.parse(golden(name).toString());
+}
+
 describe('golden messages of version 1', () => {
   it('are parsed without loss', () => {
     const records = decode(recordsMessageSchema, golden('records.v1'));
@@ -35,6 +44,10 @@ describe('golden messages of version 1', () => {
     expect(zones.records.map((record) => recordSchema.parse(record))).toEqual(zones.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
+    expect(decode(commandMessageSchema, golden('command.v1'))).toEqual(json('command.v1'));
+    expect(decode(resultMessageSchema, golden('result.v1'))).toEqual(json('result.v1'));
+    expect(decode(desiredMessageSchema, golden('desired.v1'))).toEqual(json('desired.v1'));
+    expect(decode(reportedMessageSchema, golden('reported.v1'))).toEqual(json('reported.v1'));
   });
 
   it('of enrolment are parsed without loss', () => {
@@ -56,6 +69,12 @@ describe('golden messages of version 1', () => {
     );
     expect(() => decode(receiptMessageSchema, Buffer.from('{'))).toThrow(/^not valid JSON in UTF-8/);
     expect(() => decode(receiptMessageSchema, Buffer.from([0xff]))).toThrow(/^not valid JSON in UTF-8/);
+  });
+
+  it('let an agent answer a command that it does not know', () => {
+    const newer = Buffer.from(JSON.stringify({ ...(json('command.v1') as object), kind: 'dance' }));
+    expect(() => decode(commandMessageSchema, newer)).toThrow(/^kind: /);
+    expect(decode(commandEnvelopeSchema, newer)).toMatchObject({ kind: 'dance', camera: 'door' });
   });
 
   it('must account for every millisecond of a count', () => {

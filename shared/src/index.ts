@@ -8,6 +8,7 @@ export * from './geometry.js';
 export * from './interval.js';
 export * from './logging.js';
 export * from './messages/command.js';
+export * from './messages/desired.js';
 export * from './messages/encode.js';
 export * from './messages/live.js';
 export * from './messages/records.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, readConfig, readSecret, slugSchema } from '@headcount/shared';
+import { ConfigError, LOG_LEVELS, readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
 import { collectorSchema, readLogin } from './collector-config.js';
@@ -11,6 +11,11 @@ const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
 /** Model families that the detector can run. */
 export const MODEL_FAMILIES = ['nanodet', 'yolox', 'yolov8'] as const;
 
+/** Most cameras of one gateway. */
+export const MAX_CAMERAS = 16;
+
+/** Least score that starts a track. */
+export const thresholdSchema = z.number().min(0.1).max(0.95);
 /** Folder of everything that the agent keeps. */
 export const DEFAULT_DATA_DIR = '/var/lib/headcount';
 
@@ -40,11 +45,26 @@ const fileSchema = z.strictObject({
         .default('auto')
         .describe('auto takes <model>.int8.onnx where it stands beside the model, is faster and as good'),
       threads: z.int().min(1).max(16).default(1).describe('CPU threads of one inference'),
-      threshold: z.number().min(0.1).max(0.95).default(0.5).describe('least score that starts a track'),
+      threshold: thresholdSchema.default(0.5).describe('least score that starts a track'),
     })
     .prefault({}),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  cameras: z.array(cameraSchema).min(1, 'must hold at least one camera').max(16).superRefine(uniqueIds),
+  update: z
+    .strictObject({
+      publicKeyFile: z.string().min(1).describe("the publisher's Ed25519 public key, PEM"),
+      installerDir: z
+        .string()
+        .min(1)
+        .default('/var/lib/headcount-update')
+        .describe('folder in which headcount-agent-update.service says how far it is'),
+    })
+    .optional()
+    .describe('take releases from the collector; needs an enrolled gateway'),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  cameras: z
+    .array(cameraSchema)
+    .min(1, 'must hold at least one camera')
+    .max(MAX_CAMERAS)
+    .superRefine(uniqueIds),
 });
 
 type ConfigFile = z.infer<typeof fileSchema>;
@@ -82,6 +102,12 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
     if ('problem' in pin) problem(['status', 'pinFile'], pin.problem);
     else if (!/^\d{6,12}$/.test(pin.secret)) problem(['status', 'pinFile'], 'the PIN must be 6 to 12 digits');
     else secrets.pin = pin.secret;
+    const { httpsUrl, certFile } = config.collector;
+    if (config.update !== undefined && (httpsUrl === undefined || certFile === undefined))
+      problem(
+        ['update'],
+        'needs an enrolled gateway: headcount-agent enroll writes collector.httpsUrl and its files',
+      );
     config.cameras.forEach((camera, index) => {
       if (camera.credentialsFile === undefined) return;
       const read = readSecret(camera.credentialsFile, '', {});

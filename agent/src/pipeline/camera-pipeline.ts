@@ -12,7 +12,7 @@ import type { Counted } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
 
 /** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
-const LONGEST_FRAME_GAP_MS = 3000;
+export const LONGEST_FRAME_GAP_MS = 3000;
 /** How often observed time is written to disk while nobody crosses: what a kill can turn into a gap (ms). */
 const CHECKPOINT_MS = 5000;
 /** Crossings kept for the next live message. */

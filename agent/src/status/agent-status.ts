@@ -58,6 +58,14 @@ export interface CameraStatus {
   readonly zones: readonly ZoneStatus[];
 }
 
+/** How the configuration stands. */
+export interface ConfigStatus {
+  /** Hash of the configuration in force, as on every count. */
+  readonly version: string;
+  /** A file that is wrong or a restart that is needed, in words for a person; null while nothing is. */
+  readonly problem: string | null;
+}
+
 /** The answer of `GET /status`. Times are UTC ms. */
 export interface AgentStatus {
   readonly gateway: string;
@@ -65,6 +73,7 @@ export interface AgentStatus {
   readonly now: number;
   readonly startedAt: number;
   readonly modelHash: string;
+  readonly config: ConfigStatus;
   readonly uplink: {
     readonly state: 'connecting' | 'online' | 'offline' | 'stopped';
     readonly since: number;

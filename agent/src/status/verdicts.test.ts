@@ -24,6 +24,7 @@ const STATUS: AgentStatus = {
   now: 1e6,
   startedAt: 0,
   modelHash: '',
+  config: { version: 'abc', problem: null },
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
   outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
   clock: { synchronised: true, offsetMs: 2 },

@@ -32,6 +32,11 @@ export class Stages {
     };
   }
 
+  /** A stage that was taken out on purpose need not move any more. */
+  forget(name: string): void {
+    this.stages.delete(name);
+  }
+
   /** Stages that are past their deadline, the longest silent first. */
   stuck(): StuckStage[] {
     const now = this.monotonic();

@@ -1,18 +1,20 @@
 import {
-  commandMessageSchema,
   CONTRACT_VERSION,
   decode,
+  desiredMessageSchema,
   receiptMessageSchema,
   topicFor,
   type BirthMessage,
+  type DesiredMessage,
   type LiveMessage,
-  type ResultMessage,
+  type ReportedMessage,
   type StateMessage,
 } from '@headcount/shared';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../config/collector-config.js';
 import type { Outbox } from '../outbox/outbox.js';
+import { Commands, type CommandHandlers } from './commands.js';
 import { explainFailure, tlsOptions } from './connection.js';
 import { Drain } from './drain.js';
 import { Watch } from './watch.js';
@@ -36,6 +38,11 @@ export interface UplinkOptions {
   readonly outbox: Outbox;
   readonly birth: () => BirthMessage;
   readonly live: () => LiveMessage;
+  /** How the configuration stands, and what to do with the one that the collector wants. */
+  readonly reported: () => ReportedMessage;
+  readonly onDesired: (desired: DesiredMessage) => Promise<void>;
+  /** Who obeys which command, beside `watch`, which is obeyed here. */
+  readonly commands: CommandHandlers;
   /** UTC ms and monotonic ms. */
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -60,6 +67,7 @@ export class Uplink {
   private readonly options: UplinkOptions;
   private readonly drain: Drain;
   private readonly watch: Watch;
+  private readonly commands: Commands;
   private client: MqttClient | undefined;
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
@@ -78,6 +86,12 @@ export class Uplink {
       publish: (message) => this.publish('records', message, 1),
     });
     this.watch = new Watch({ live, monotonic, publish: (message) => this.publish('live', message, 0) });
+    this.commands = new Commands({
+      handlers: { ...options.commands, watch: (_, { deadline }) => this.obeyWatch(deadline) },
+      publish: (result) => this.publish('result', result, 1),
+      now,
+      logger,
+    });
   }
 
   start(): void {
@@ -125,6 +139,11 @@ export class Uplink {
     if (this.state === 'online') this.publish('state', JSON.stringify(this.options.birth()), 1, true);
   }
 
+  /** Tell the collector how the configuration stands now. */
+  report(): void {
+    if (this.state === 'online') this.publish('reported', JSON.stringify(this.options.reported()), 1, true);
+  }
+
   status(): UplinkStatus {
     const { state, since, problem } = this;
     return { state, since, problem, lastReceiptAt: this.drain.lastReceiptAt };
@@ -134,6 +153,7 @@ export class Uplink {
   async stop(deadlineMs: number): Promise<void> {
     const { client } = this;
     if (client === undefined || this.state === 'stopped') return;
+    this.commands.stop();
     if (this.state === 'online') {
       await this.drain.untilEmpty(AbortSignal.timeout(deadlineMs));
       await this.sayGoodbye(client);
@@ -165,7 +185,7 @@ export class Uplink {
 
   private connected(client: MqttClient): void {
     const { gateway, birth, logger } = this.options;
-    const topics = [topicFor(gateway, 'receipt'), topicFor(gateway, 'command')];
+    const topics = (['receipt', 'command', 'desired'] as const).map((channel) => topicFor(gateway, channel));
     client.subscribe(topics, { qos: 1 }, (error, granted) => {
       const refused = granted?.filter(({ qos }) => qos > 2) ?? [];
       if (error !== null || refused.length > 0) {
@@ -178,6 +198,7 @@ export class Uplink {
       this.problem = null;
       this.become('online');
       this.publish('state', JSON.stringify(birth()), 1, true);
+      this.report();
       this.drain.connect();
     });
   }
@@ -213,23 +234,29 @@ export class Uplink {
     const { gateway, logger } = this.options;
     try {
       if (topic === topicFor(gateway, 'receipt')) this.drain.receive(decode(receiptMessageSchema, payload));
-      else if (topic === topicFor(gateway, 'command')) this.obey(payload);
+      else if (topic === topicFor(gateway, 'command')) this.commands.take(payload);
+      else if (topic === topicFor(gateway, 'desired'))
+        this.takeDesired(decode(desiredMessageSchema, payload));
     } catch (error) {
       logger.error({ err: error, topic }, 'message from the collector could not be used');
     }
   }
 
-  private obey(payload: Uint8Array): void {
-    const command = decode(commandMessageSchema, payload);
-    const left = command.deadline - this.options.now();
-    const result: ResultMessage = { v: CONTRACT_VERSION, id: command.id, outcome: 'done', detail: '' };
-    if (left <= 0) result.outcome = 'expired';
-    else this.watch.extend(left);
-    this.publish('result', JSON.stringify(result), 1);
+  private takeDesired(desired: DesiredMessage): void {
+    this.options
+      .onDesired(desired)
+      .catch((error: unknown) =>
+        this.options.logger.error({ err: error }, 'the desired configuration could not be taken'),
+      );
+  }
+
+  private obeyWatch(deadline: number): { outcome: 'done' } {
+    this.watch.extend(deadline - this.options.now());
+    return { outcome: 'done' };
   }
 
   private publish(
-    channel: 'state' | 'records' | 'live' | 'result',
+    channel: 'state' | 'records' | 'live' | 'result' | 'reported',
     message: string,
     qos: 0 | 1,
     retain = false,

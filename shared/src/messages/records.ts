@@ -172,7 +172,7 @@ export const hostRecordSchema = z.object({
 export const eventRecordSchema = z.object({
   kind: z.literal('event'),
   at: utcMsSchema,
-  event: z.enum(['boot', 'stop', 'config', 'clock-step', 'store-repaired', 'dropped', 'walk-test']),
+  event: z.enum(['boot', 'stop', 'config', 'clock-step', 'store-repaired', 'dropped', 'walk-test', 'update']),
   detail: z.string().max(1000),
 });
 
