@@ -24,6 +24,7 @@ const STAGES = {
     'supervision',
     'status',
     'evaluate',
+    'install',
   ],
   collector: ['schema', 'config', 'store', 'security', 'fleet', 'broker', 'counts', 'ingest', 'live', 'api'],
 };

@@ -139,6 +139,7 @@ export class Agent implements StatusSource, GeometrySource {
       host: config.status.host,
       port: config.status.port,
       pin: config.pin,
+      tls: config.tls,
       source: this,
       features: [(app) => geometryRoutes(app, this), (app) => walkTestRoutes(app, this.walkTests)],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -7,6 +7,7 @@ import { Agent } from './agent.js';
 import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
 import { addEvaluateCommand } from './evaluate/command.js';
+import { addInstallCommands } from './install/commands.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -47,6 +48,7 @@ function program(): Command {
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
   addEvaluateCommand(root);
+  addInstallCommands(root, config);
   root
     .command('version')
     .description('print the version')

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readConfig, readSecret, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
+import { readTls, type TlsFiles } from './status-tls.js';
 
 /** Secrets may come from these environment variables instead of files. */
 const PASSWORD_VARIABLE = 'HEADCOUNT_GATEWAY_PASSWORD';
@@ -25,6 +26,13 @@ const fileSchema = z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
     port: z.int().min(0).max(65535).default(8686),
     pinFile: z.string().min(1).optional().describe(`or the environment variable ${PIN_VARIABLE}`),
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1).describe('PEM certificate, with those of the authorities that it needs'),
+        keyFile: z.string().min(1).describe('PEM private key of the certificate'),
+      })
+      .optional()
+      .describe('HTTPS instead of HTTP; "headcount-agent make-certificate" makes both files'),
   }),
   detector: z
     .strictObject({
@@ -65,6 +73,8 @@ export type AgentConfig = Readonly<
     cameras: readonly CameraConfig[];
     password: string;
     pin: string;
+    /** What the status page's HTTPS needs; undefined for plain HTTP. */
+    tls: TlsFiles | undefined;
     /** First 12 hex digits of the SHA-256 of the checked file; stands on every count. */
     version: string;
   }
@@ -75,7 +85,7 @@ export type AgentConfig = Readonly<
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
-  const secrets = { password: '', pin: '' };
+  const secrets = { password: '', pin: '', tls: undefined as TlsFiles | undefined };
   const credentials = new Map<string, CameraConfig['credentials']>();
   const file = readConfig(path, fileSchema, (config, problem) => {
     const password = readSecret(config.collector.passwordFile, PASSWORD_VARIABLE, env);
@@ -85,6 +95,10 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
     if ('problem' in pin) problem(['status', 'pinFile'], pin.problem);
     else if (!/^\d{6,12}$/.test(pin.secret)) problem(['status', 'pinFile'], 'the PIN must be 6 to 12 digits');
     else secrets.pin = pin.secret;
+    const tls = config.status.tls && readTls(config.status.tls);
+    if (tls && 'problems' in tls)
+      tls.problems.forEach(([field, text]) => problem(['status', 'tls', field], text));
+    else if (tls) secrets.tls = tls;
     config.cameras.forEach((camera, index) => {
       if (camera.credentialsFile === undefined) return;
       const read = readSecret(camera.credentialsFile, '', {});
