@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
@@ -320,7 +320,8 @@ describe('with a certificate', () => {
     const login = request(`${address}/api/session`, { method: 'POST', headers, ca: files.certificate });
     login.end(body);
     const [answer] = (await once(login, 'response')) as [IncomingMessage];
-    const socket = answer.socket as TLSSocket;
+    const { socket } = answer;
+    if (!(socket instanceof TLSSocket)) throw new Error('no TLS');
     expect(answer.statusCode).toBe(204);
     expect(answer.headers['set-cookie']?.[0]).toMatch(/; Secure/);
     expect(socket.getPeerCertificate().fingerprint256).toBe(fingerprintOf(files.certificate));
