@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by build-deb.sh and install-agent.sh: the files of an installed agent, the same for both.
+# Sourced by build-deb.sh and install-agent.sh after common.sh: the files of an installed agent, the same for both.
+# shellcheck disable=SC2154 # root and log come from common.sh
 
 # check_built: everything that is copied must be there; the build belongs to scripts/setup.sh.
 check_built() {
