@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,27 @@ export class GatewayBox {
     const { code, text } = await this.run(command, ...args);
     if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed in the box (${code}):\n${text}`);
     return text;
+  }
+
+  /**
+   * The number that this machine has for a process of the box.
+   * @throws Error when it is gone
+   */
+  outerPid(pid: number): number {
+    const namespaceOf = (one: string | number) => readlinkSync(`/proc/${one}/ns/pid`);
+    const found = readdirSync('/proc').find((outer) => {
+      try {
+        const numbers = /^NSpid:\s+(.*)$/m
+          .exec(readFileSync(`/proc/${outer}/status`, 'utf8'))?.[1]
+          ?.split('\t');
+        return numbers?.at(-1) === String(pid) && namespaceOf(outer) === namespaceOf(this.init);
+      } catch {
+        // No process, or gone meanwhile.
+        return false;
+      }
+    });
+    if (found === undefined) throw new Error(`the box has no process ${pid}`);
+    return Number(found);
   }
 
   /** Halt, then remove everything. */
