@@ -27,6 +27,7 @@ const STAGES = {
     'supervision',
     'status',
     'evaluate',
+    'install',
   ],
   collector: [
     'schema',

@@ -12,7 +12,8 @@ Installs what Headcount needs on Debian or Ubuntu and builds it; does only what 
   - Debian packages: ffmpeg, a GStreamer RTSP server for the demo camera, compilers for better-sqlite3, a font
   - npm packages by the lock file, the build, the person-detection model, the demo clip (Debian's opencv-doc)
 
-  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck and OpenCV
+  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck, OpenCV and a
+                minimal Debian 12 (.cache/package-root, 0.6 GB) in which the package is tried out
   --help        show this text
 
 Needs root or sudo for Debian packages that are missing. The log is .cache/setup.log.
@@ -35,7 +36,9 @@ packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav gstreamer1.0-rtsp
 )
-[ "$for_tests" = yes ] && packages+=(chromium shellcheck python3-opencv)
+[ "$for_tests" = yes ] && packages+=(
+  chromium shellcheck python3-opencv openssl binutils dpkg-dev mmdebstrap debian-archive-keyring systemd
+)
 clip_sha256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
 
 check_machine() {
@@ -109,6 +112,7 @@ main() {
   step "person-detection model" npm run model
   step "demo clip" fetch_clip
   step "int8 copy of the model" npm run quantize -- --clip "$cache/vtest.avi"
+  [ "$for_tests" = no ] || step "minimal Debian for the package test" scripts/lib/make-package-root.sh
   say "Set-up done in $SECONDS s"
 }
 

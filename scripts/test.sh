@@ -35,7 +35,7 @@ check() {
   fi
 }
 
-check "shell scripts" shellcheck -x scripts/*.sh scripts/lib/*.sh .ci/run
+check "shell scripts" shellcheck -x scripts/*.sh scripts/lib/*.sh systemd/*.sh deploy/debian/{postinst,prerm,postrm} .ci/run
 check "types" npm run --silent typecheck
 check "lint, format, dead code" npm run --silent lint
 report=$cache/test-report.json

@@ -165,6 +165,7 @@ export class Agent implements StatusSource {
       host: config.status.host,
       port: config.status.port,
       pin: config.pin,
+      tls: config.tls,
       source: this,
       features: [(app) => geometryRoutes(app, this.changes), (app) => walkTestRoutes(app, this.walkTests)],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),

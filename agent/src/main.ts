@@ -10,6 +10,7 @@ import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
 import { FileWatch } from './settings/file-watch.js';
 import { addApplyUpdateCommand } from './update/command.js';
+import { addInstallCommands } from './install/commands.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -52,6 +53,7 @@ function program(): Command {
   addEnrollCommand(root, config, print);
   addEvaluateCommand(root);
   addApplyUpdateCommand(root);
+  addInstallCommands(root, config);
   root
     .command('version')
     .description('print the version')

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
@@ -9,6 +13,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { deviceKey } from '../src/commissioning/device-key.js';
 import { WalkTests } from '../src/commissioning/walk-test.js';
 import type { Geometry } from '../src/config/geometry.js';
+import { fingerprintOf, makeCertificate } from '../src/install/certificate.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
 import { geometryRoutes, type GeometrySource } from '../src/status/geometry-routes.js';
@@ -94,8 +99,9 @@ const walkTests = new WalkTests({
   now: () => 0,
 });
 
-function server() {
+function server(tls?: { certificate: string; key: string }) {
   return createStatusServer({
+    tls,
     host: '127.0.0.1',
     port: 0,
     pin: PIN,
@@ -301,5 +307,37 @@ describe('a picture', () => {
     expect(isGrey(pixel(230, 222))).toBe(false);
     expect(isGrey(pixel(120, 130))).toBe(true);
     expect(isGrey(pixel(20, 60))).toBe(true);
+  });
+});
+
+describe('with a certificate', () => {
+  it('speaks TLS 1.2 or newer with it, and its login cookie goes over nothing else', async () => {
+    const files = await makeCertificate({ hostname: 'localhost', addresses: ['127.0.0.1'] }, Date.now());
+    const app = server(files);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    expect(address).toMatch(/^https:/);
+    const body = JSON.stringify({ pin: PIN });
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const login = request(`${address}/api/session`, { method: 'POST', headers, ca: files.certificate });
+    login.end(body);
+    const [answer] = (await once(login, 'response')) as [IncomingMessage];
+    const { socket } = answer;
+    if (!(socket instanceof TLSSocket)) throw new Error('no TLS');
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/; Secure/);
+    expect(socket.getPeerCertificate().fingerprint256).toBe(fingerprintOf(files.certificate));
+    const old = connect({
+      port: Number(new URL(address).port),
+      maxVersion: 'TLSv1.1',
+      ca: files.certificate,
+    });
+    await expect(once(old, 'secureConnect')).rejects.toThrow();
+    await app.close();
+  });
+
+  it('without one the cookie says nothing of TLS', async () => {
+    const app = server();
+    const answer = await app.inject({ method: 'POST', url: '/api/session', payload: { pin: PIN } });
+    expect(answer.headers['set-cookie']).not.toMatch(/Secure/);
   });
 });

@@ -70,7 +70,8 @@ export class Stack {
   agent: Program | undefined;
   /** Password of the user admin; known after the first start of the collector. */
   adminPassword = '';
-  private gatewayPassword = '';
+  /** Known after {@link addGateway}; the agent gets it in its environment. */
+  gatewayPassword = '';
 
   private constructor(folder: string, ports: Stack['ports']) {
     this.folder = folder;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +55,11 @@ describe('a good configuration', () => {
     for (const name of ['gateway.password', 'status.pin', 'door.credentials']) {
       writeFileSync(join(folder, name), name === 'status.pin' ? '123456\n' : 'user:word\n');
     }
+    const [certFile, keyFile] = [join(folder, 'status.crt'), join(folder, 'status.key')];
+    const certificate = ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-subj', '/CN=gw', '-days', '2'];
+    execFileSync('openssl', [...certificate, '-out', certFile, '-keyout', keyFile], { stdio: 'ignore' });
     const config = loadConfig(write(example.replaceAll('/etc/headcount', folder)), {});
+    expect(config.tls?.key).toBe(readFileSync(keyFile, 'utf8'));
     expect(config.cameras[0]?.credentials).toEqual({ user: 'user', password: 'word' });
   });
 });
@@ -102,6 +107,11 @@ describe('a bad configuration', () => {
     ],
     ['a line without length', (text) => text.replace('[0.8, 0.5]', '[0.2, 0.5]'), /draw a longer line/],
     ['no camera', (text) => text.replace(/cameras:[^]*/, 'cameras: []'), /must hold at least one camera/],
+    [
+      'a certificate that is not there',
+      (text) => text.replace('port: 8686', 'port: 8686, tls: { certFile: /no.crt, keyFile: /no.key }'),
+      /status.tls.certFile \(line 4\): \/no.crt cannot be read \(ENOENT\); make it with/,
+    ],
     ['broken YAML', (text) => `${text}\n  - : [`, /line \d+: not valid YAML/],
   ];
   it.each(bad)('names %s', (_, change, message) => {

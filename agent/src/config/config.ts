@@ -4,6 +4,7 @@ import { ConfigError, LOG_LEVELS, readConfig, readSecret, slugSchema } from '@he
 import { z } from 'zod';
 import { cameraSchema, uniqueIds } from './camera-config.js';
 import { collectorSchema, readLogin } from './collector-config.js';
+import { readTls, type TlsFiles } from './status-tls.js';
 
 /** The PIN may come from this environment variable instead of a file. */
 const PIN_VARIABLE = 'HEADCOUNT_STATUS_PIN';
@@ -28,6 +29,13 @@ const fileSchema = z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
     port: z.int().min(0).max(65535).default(8686),
     pinFile: z.string().min(1).optional().describe(`or the environment variable ${PIN_VARIABLE}`),
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1).describe('PEM certificate, with those of the authorities that it needs'),
+        keyFile: z.string().min(1).describe('PEM private key of the certificate'),
+      })
+      .optional()
+      .describe('HTTPS instead of HTTP; "headcount-agent make-certificate" makes both files'),
   }),
   detector: z
     .strictObject({
@@ -84,6 +92,8 @@ export type AgentConfig = Readonly<
     /** Undefined where a certificate is the login. */
     password: string | undefined;
     pin: string;
+    /** What the status page's HTTPS needs; undefined for plain HTTP. */
+    tls: TlsFiles | undefined;
     /** First 12 hex digits of the SHA-256 of the checked file; stands on every count. */
     version: string;
   }
@@ -94,7 +104,11 @@ export type AgentConfig = Readonly<
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
-  const secrets: { password: string | undefined; pin: string } = { password: undefined, pin: '' };
+  const secrets = {
+    password: undefined as string | undefined,
+    pin: '',
+    tls: undefined as TlsFiles | undefined,
+  };
   const credentials = new Map<string, CameraConfig['credentials']>();
   const file = readConfig(path, fileSchema, (config, problem) => {
     secrets.password = readLogin(config.collector, env, problem);
@@ -108,6 +122,10 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv): AgentConfig {
         ['update'],
         'needs an enrolled gateway: headcount-agent enroll writes collector.httpsUrl and its files',
       );
+    const tls = config.status.tls && readTls(config.status.tls);
+    if (tls && 'problems' in tls)
+      tls.problems.forEach(([field, text]) => problem(['status', 'tls', field], text));
+    else if (tls) secrets.tls = tls;
     config.cameras.forEach((camera, index) => {
       if (camera.credentialsFile === undefined) return;
       const read = readSecret(camera.credentialsFile, '', {});

@@ -60,6 +60,9 @@ interface Running {
 }
 
 function startWorker(setup: WorkerSetup): Promise<Running> {
+  // From 1.29 on, onnxruntime's Linux binaries report to their maker unless this is set before they are loaded. Here,
+  // because a worker thread sees only a copy of the environment. No request of ours leaves the gateway unasked.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   // Through the package's own exports, so that the compiled file runs also when a test loads this one as source.
   const entry = createRequire(import.meta.url).resolve('@headcount/agent/detector-worker');
   // No flags of this process: a debugger's or a test runner's are not meant for the compiled worker.

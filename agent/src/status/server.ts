@@ -21,6 +21,8 @@ export interface StatusServerOptions {
   readonly host: string;
   readonly port: number;
   readonly pin: string;
+  /** PEM texts; undefined for plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   readonly source: StatusSource;
   /** Routes of the features beside the status; all of them behind the PIN. */
   readonly features: readonly ((app: FastifyInstance) => void)[];
@@ -40,7 +42,7 @@ declare module 'fastify' {
 /** The agent's HTTP server: status, metrics, pictures and the technician's page, all behind the PIN. */
 export function createStatusServer(options: StatusServerOptions): FastifyInstance {
   const logins = new Logins(options.pin);
-  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const app = openApp(options.tls);
   app.register(cookie);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -58,13 +60,21 @@ export function createStatusServer(options: StatusServerOptions): FastifyInstanc
     problem(reply, 404, `there is nothing at ${request.url.slice(0, 200)}`),
   );
   app.register(async (instance) => {
-    sessionRoutes(instance, logins, options.monotonic);
+    sessionRoutes(instance, logins, options);
     dataRoutes(instance, options);
     for (const addRoutes of options.features) addRoutes(instance);
     pageRoutes(instance, options.webRoot);
     return Promise.resolve();
   });
   return app;
+}
+
+/** The same routes over HTTP or HTTPS. */
+function openApp(tls: StatusServerOptions['tls']): FastifyInstance {
+  const shared = { logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true };
+  if (tls === undefined) return Fastify(shared);
+  const https = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const };
+  return Fastify({ ...shared, https });
 }
 
 const SECURITY_HEADERS = {
@@ -104,7 +114,11 @@ function lockedDenial(seconds: number): Denial {
   };
 }
 
-function sessionRoutes(app: FastifyInstance, logins: Logins, monotonic: () => number): void {
+function sessionRoutes(
+  app: FastifyInstance,
+  logins: Logins,
+  { monotonic, tls }: Pick<StatusServerOptions, 'monotonic' | 'tls'>,
+): void {
   const body = z.object({ pin: z.string().min(1).max(64) });
   app.post('/api/session', { config: { public: true } }, async (request, reply) => {
     const parsed = body.safeParse(request.body);
@@ -118,6 +132,7 @@ function sessionRoutes(app: FastifyInstance, logins: Logins, monotonic: () => nu
     }
     reply.setCookie(COOKIE, result.token, {
       httpOnly: true,
+      secure: tls !== undefined,
       sameSite: 'strict',
       path: '/',
       maxAge: result.maxAgeSeconds,
