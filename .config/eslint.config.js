@@ -27,7 +27,20 @@ const STAGES = {
     'status',
     'evaluate',
   ],
-  collector: ['schema', 'config', 'store', 'security', 'fleet', 'broker', 'counts', 'ingest', 'live', 'api'],
+  collector: [
+    'schema',
+    'config',
+    'store',
+    'security',
+    'fleet',
+    'broker',
+    'counts',
+    'ingest',
+    'live',
+    'releases',
+    'commands',
+    'api',
+  ],
 };
 
 const boundaries = Object.entries(STAGES).flatMap(([workspace, stages]) =>

@@ -5,11 +5,14 @@ import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
+import { Commands } from './commands/commands.js';
 import type { CollectorConfig } from './config/config.js';
+import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
+import { Releases } from './releases/releases.js';
 import { ensureFirstUser, purgeSessions } from './security/users.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -34,6 +37,8 @@ export class Collector {
   private readonly live: Live;
   private readonly ingest: Ingest;
   private readonly broker: Broker;
+  private readonly commands: Commands;
+  private readonly desired: DesiredPublisher;
   private app: FastifyInstance | undefined;
   private nightly: { stop: () => unknown } | undefined;
   private stopping: Promise<void> | undefined;
@@ -54,12 +59,22 @@ export class Collector {
       now,
       logger,
     });
+    this.commands = new Commands({
+      send: (gateway, command) => this.broker.publish(gateway, 'command', command),
+      now,
+    });
+    this.desired = new DesiredPublisher({
+      store,
+      publish: (gateway, message) => this.broker.publish(gateway, 'desired', message),
+      logger,
+    });
     this.ingest = new Ingest({
       store,
       sendReceipt: (gateway, receipt) => this.broker.publish(gateway, 'receipt', receipt),
       onStatus: (gateway, status, at) => this.live.gatewayChanged(gateway, status, at),
       onStored: (gateway, records) => this.live.stored(gateway, records),
       onLive: (gateway, message) => this.live.seen(gateway, message),
+      onResult: (gateway, result) => this.commands.take(gateway, result),
       now,
       logger,
     });
@@ -79,6 +94,9 @@ export class Collector {
     this.app = await createApp({
       store: this.store,
       live: this.live,
+      commands: this.commands,
+      releases: new Releases(join(this.config.dataDir, 'releases')),
+      onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       healthy: () => this.healthy(),
       version: collectorVersion(),
@@ -88,6 +106,7 @@ export class Collector {
     const { host, port } = this.config.http;
     const httpUrl = await this.app.listen({ host, port });
     const mqtt = await this.broker.start();
+    await this.desired.start();
     this.nightly = cron.schedule(NIGHTLY, () => this.purge());
     // Last, because the password is shown this once: a start that fails must not have used it up.
     const firstPassword = await ensureFirstUser(this.store, Date.now());
@@ -127,6 +146,7 @@ export class Collector {
       ['nightly purge', () => this.nightly?.stop()],
       ['live pages', () => this.live.stop()],
       ['http', () => this.app?.close()],
+      ['desired configurations', () => this.desired.stop()],
       ['broker', () => this.broker.stop()],
       ['ingest', () => this.ingest.stop()],
       ['store', () => this.store.destroy()],

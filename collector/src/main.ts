@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { ConfigError, loggerOptions, slugSchema } from '@headcount/shared';
+import { ConfigError, loggerOptions, readConfig, slugSchema } from '@headcount/shared';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { Collector, storeFile } from './collector.js';
 import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
+import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
 import { newSecret } from './security/secrets.js';
@@ -80,7 +83,7 @@ function program(): Command {
     .command('version')
     .description('print the version')
     .action(() => print(collectorVersion()));
-  gatewayCommands(root);
+  gatewayConfigCommand(gatewayCommands(root));
   siteCommands(root);
   root
     .command('user')
@@ -96,7 +99,7 @@ function program(): Command {
   return root;
 }
 
-function gatewayCommands(root: Command): void {
+function gatewayCommands(root: Command): Command {
   const gateway = root.command('gateway').description('gateways that may connect');
   gateway
     .command('add')
@@ -129,6 +132,39 @@ function gatewayCommands(root: Command): void {
         for (const { name, site, status, version } of await gatewayOverview(store)) {
           print([name, site.name, status, version ?? '-'].join('\t'));
         }
+      }),
+    );
+  return gateway;
+}
+
+interface GatewayConfigOptions {
+  readonly config: string;
+  readonly file?: string;
+}
+
+function gatewayConfigCommand(gateway: Command): void {
+  gateway
+    .command('config')
+    .description('show what a gateway should be configured like and what it says, or change it')
+    .argument('<name>', 'name of the gateway', slug)
+    .option(
+      '-f, --file <file>',
+      'YAML file with the fields to change, laid over the file on the gateway; an empty file for that alone',
+    )
+    .addOption(config())
+    .action((name: string, options: GatewayConfigOptions) =>
+      withStore(options.config, async (store) => {
+        if (options.file !== undefined) {
+          const settings = readConfig(options.file, z.record(z.string(), z.unknown()));
+          const author = `${userInfo().username} (command line)`;
+          const version = await putDesired(store, name, { settings, author, at: Date.now() });
+          print(
+            `gateway ${name} is to be configured by version ${version}; see what it says with: config ${name}`,
+          );
+          return;
+        }
+        const [desired, reported] = [await desiredOf(store, name), await reportedOf(store, name)];
+        print(JSON.stringify({ desired: desired ?? null, reported: reported ?? null }, null, 2));
       }),
     );
 }

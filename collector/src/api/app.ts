@@ -6,11 +6,16 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import type { Commands } from '../commands/commands.js';
+import { commandRoutes } from '../commands/routes.js';
 import { fleetRoutes } from '../counts/fleet-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
+import { desiredRoutes } from '../fleet/desired-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
+import type { Releases } from '../releases/releases.js';
+import { releaseRoutes } from '../releases/routes.js';
 import { ProblemError } from '../schema/problem.js';
 import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
 import { sessionOf } from '../security/users.js';
@@ -23,6 +28,10 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 export interface AppOptions {
   readonly store: Store;
   readonly live: Live;
+  readonly commands: Commands;
+  readonly releases: Releases;
+  /** Called after a desired configuration was changed. */
+  readonly onDesired: () => Promise<void>;
   /** Folder of the built console. */
   readonly webRoot: string;
   readonly healthy: () => Promise<boolean>;
@@ -36,6 +45,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Routes are closed unless they say so. */
     public?: boolean;
+  }
+  interface FastifyRequest {
+    /** The person who is logged in; empty on open routes. */
+    username: string;
   }
 }
 
@@ -51,12 +64,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     openapi: { openapi: '3.1.0', info: { title: 'Headcount collector', version: options.version } },
     transform: jsonSchemaTransform,
   });
+  app.decorateRequest('username', '');
   app.addHook('onRequest', async (request) => {
     refuseForeignOrigin(request);
     if (request.routeOptions.config.public === true) return;
     const token = request.cookies[SESSION_COOKIE];
     const session = token === undefined ? undefined : await sessionOf(options.store, token, options.now());
     if (session === undefined) throw new ProblemError(401, 'log in first');
+    request.username = session.username;
   });
   await app.register(async (api) => {
     sessionRoutes(api, options);
@@ -64,6 +79,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     siteRoutes(api, options);
     countRoutes(api, options);
     liveRoutes(api, options);
+    desiredRoutes(api, options);
+    commandRoutes(api, options);
+    releaseRoutes(api, options);
     healthRoute(api, options);
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => Promise.resolve(app.swagger()));
     return Promise.resolve();

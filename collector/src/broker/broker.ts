@@ -102,8 +102,8 @@ export class Broker {
     if (aedes !== undefined) await new Promise<void>((resolve) => aedes.close(resolve));
   }
 
-  /** Send a message to one gateway, QoS 1. */
-  async publish(gateway: string, channel: 'receipt' | 'command', message: object): Promise<void> {
+  /** Send a message to one gateway, QoS 1; the desired configuration is kept for a gateway that is away. */
+  async publish(gateway: string, channel: 'receipt' | 'command' | 'desired', message: object): Promise<void> {
     const { aedes } = this;
     // A broker that has stopped has nobody to send to; what matters is sent again on the next connection.
     if (aedes === undefined) return;
@@ -112,7 +112,7 @@ export class Broker {
       topic: topicFor(gateway, channel),
       payload: JSON.stringify(message),
       qos: 1 as const,
-      retain: false,
+      retain: channel === 'desired',
       dup: false,
     };
     await new Promise<void>((resolve, reject) => {

@@ -3,14 +3,17 @@ import {
   liveMessageSchema,
   PayloadError,
   recordsMessageSchema,
+  reportedMessageSchema,
   resultMessageSchema,
   stateMessageSchema,
   type LiveMessage,
   type OutboxRecord,
   type ReceiptMessage,
+  type ResultMessage,
 } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { GatewayMessage } from '../broker/broker.js';
+import { saveReported } from '../fleet/desired.js';
 import { applyState, disconnectGateway, touchGateway } from '../fleet/fleet.js';
 import type { Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
@@ -38,6 +41,7 @@ export interface IngestOptions {
   readonly onStatus: (gateway: string, status: GatewayStatus, at: number) => void;
   readonly onStored: (gateway: string, records: readonly OutboxRecord[]) => void;
   readonly onLive: (gateway: string, live: LiveMessage) => void;
+  readonly onResult: (gateway: string, result: ResultMessage) => void;
   /** UTC ms. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -128,7 +132,7 @@ export class Ingest {
   }
 
   private async dispatch({ gateway, channel, topic, payload }: GatewayMessage): Promise<void> {
-    const { store, now, onStatus, onLive, logger } = this.options;
+    const { store, now, onStatus, onLive, onResult, logger } = this.options;
     switch (channel) {
       case 'records':
         return this.takeRecords(gateway, topic, payload);
@@ -144,10 +148,23 @@ export class Ingest {
       }
       case 'result': {
         const result = decode(resultMessageSchema, payload);
-        if (result.outcome !== 'done') logger.warn({ gateway, result }, 'a gateway could not do a command');
+        const { id, outcome, detail } = result;
+        if (outcome !== 'done')
+          logger.warn({ gateway, id, outcome, detail }, 'a gateway could not do a command');
+        onResult(gateway, result);
         return;
       }
-      case 'reported':
+      case 'reported': {
+        const reported = decode(reportedMessageSchema, payload);
+        const { version, outcome, detail, problems } = reported;
+        if (outcome === 'refused' || outcome === 'rolled-back')
+          logger.warn(
+            { gateway, version, outcome, detail, problems },
+            'a desired configuration is not in force',
+          );
+        await saveReported(store, gateway, reported, now());
+        return;
+      }
       case 'receipt':
       case 'desired':
       case 'command':

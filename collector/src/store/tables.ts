@@ -136,6 +136,8 @@ export interface Tables {
     payload_sha256: string;
     at: number;
   };
+  desired_config: { gateway: string; version: number; settings: string; author: string; at: number };
+  reported_config: { gateway: string; body: string; received_at: number };
   user: { username: string; password_hash: string; role: 'admin'; created_at: number };
   session: { token_hash: string; username: string; expires_at: number };
 }
