@@ -32,6 +32,7 @@ import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
 import type { CommandHandlers } from './uplink/commands.js';
+import { openUpdater, type Updater } from './update/updater.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
 
@@ -51,6 +52,7 @@ const monotonic = () => performance.now();
 export class Agent implements StatusSource {
   private readonly changes: ConfigChanges;
   private readonly desired: DesiredConfig;
+  private readonly updater: Updater | undefined;
   private readonly logger: Logger;
   private readonly bootId = randomUUID();
   private readonly version = agentVersion();
@@ -131,7 +133,17 @@ export class Agent implements StatusSource {
       event: (detail) => this.event('config', detail),
       logger,
     });
-    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel }));
+    this.updater = openUpdater(config, {
+      counting: () => this.healthy() && cameras.samples().some(({ observed }) => observed),
+      event: (detail) => this.event('update', detail),
+      now: Date.now,
+      monotonic,
+      logger,
+    });
+    this.uplink = this.createUplink(
+      config,
+      commandHandlers({ cameras, changes, logLevel, update: this.updater?.handle }),
+    );
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -239,6 +251,7 @@ export class Agent implements StatusSource {
     }
     this.cameras.tick();
     this.desired.tick();
+    this.updater?.tick();
     void this.watchdog.check(this.lastTick);
   }
 
@@ -247,7 +260,7 @@ export class Agent implements StatusSource {
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
-  private event(event: 'boot' | 'stop' | 'clock-step' | 'config', detail: string): void {
+  private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
   }
 

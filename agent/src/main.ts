@@ -8,6 +8,7 @@ import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
 import { addEvaluateCommand } from './evaluate/command.js';
 import { FileWatch } from './settings/file-watch.js';
+import { addApplyUpdateCommand } from './update/command.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -48,6 +49,7 @@ function program(): Command {
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
   addEvaluateCommand(root);
+  addApplyUpdateCommand(root);
   root
     .command('version')
     .description('print the version')

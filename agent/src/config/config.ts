@@ -51,6 +51,20 @@ const fileSchema = z.strictObject({
       threshold: thresholdSchema.default(0.5).describe('least score that starts a track'),
     })
     .prefault({}),
+  update: z
+    .strictObject({
+      publicKeyFile: z.string().min(1).describe('Ed25519 public key of whoever publishes releases, PEM'),
+      url: z
+        .string()
+        .regex(
+          /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/])[^@]*$/,
+          'must be https://host:port of the collector, without a password',
+        )
+        .describe('where releases come from; this gateway logs in there with its name and password'),
+      caFile: z.string().min(1).optional().describe('CA certificate of the collector, PEM'),
+    })
+    .optional()
+    .describe('updates over the air; none without it'),
   logLevel: z.enum(LOG_LEVELS).default('info'),
   cameras: z
     .array(cameraSchema)
