@@ -12,7 +12,7 @@ Installs what Headcount needs on Debian or Ubuntu and builds it; does only what 
   - Debian packages: ffmpeg, a GStreamer RTSP server for the demo camera, compilers for better-sqlite3, a font
   - npm packages by the lock file, the build, the person-detection model, the demo clip (Debian's opencv-doc)
 
-  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck and OpenCV
+  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck, OpenCV, openssl and ps
   --help        show this text
 
 Needs root or sudo for Debian packages that are missing. The log is .cache/setup.log.
@@ -35,7 +35,7 @@ packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav gstreamer1.0-rtsp
 )
-[ "$for_tests" = yes ] && packages+=(chromium shellcheck python3-opencv)
+[ "$for_tests" = yes ] && packages+=(chromium shellcheck python3-opencv openssl procps)
 clip_sha256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
 
 check_machine() {

@@ -1,6 +1,6 @@
 /** Updates with real parts: an HTTPS server, Ed25519 signatures, packages of dpkg-deb and dpkg in a root of its own. */
 import { execFile } from 'node:child_process';
-import { createHash, generateKeyPairSync, sign, webcrypto, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -16,7 +16,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SignedManifest } from '@headcount/shared';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyUpdate, readState } from '../src/update/apply.js';
@@ -49,25 +48,23 @@ async function makeDeb(version: string): Promise<void> {
   debs.set(`${version}.deb`, readFileSync(deb));
 }
 
+/** A certificate for 127.0.0.1 that is its own CA. */
 async function certificate(): Promise<{ key: string; cert: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const made = await X509CertificateGenerator.createSelfSigned(
-    {
-      name: 'CN=collector',
-      notBefore: new Date(Date.now() - 60_000),
-      notAfter: new Date(Date.now() + 3_600_000),
-      signingAlgorithm: algorithm,
-      keys,
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-    },
-    webcrypto as Crypto,
-  );
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  return {
-    cert: made.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`,
-  };
+  const [key, cert] = [join(folder, 'tls.key'), join(folder, 'ca.pem')];
+  const kind = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  const names = ['-subj', '/CN=collector', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await run('openssl', [...kind, ...names, '-keyout', key, '-out', cert]);
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
 }
 
 function signed(
@@ -151,7 +148,6 @@ const installed = () => readFileSync(join(root, 'opt/version'), 'utf8');
 beforeAll(async () => {
   for (const version of ['1.0.0', '1.1.0', '0.9.0']) await makeDeb(version);
   const tls = await certificate();
-  writeFileSync(join(folder, 'ca.pem'), tls.cert);
   server = createServer(tls, (request, response) => {
     const known = request.headers.authorization === `Basic ${Buffer.from('lobby:secret').toString('base64')}`;
     const deb = debs.get(request.url?.split('/').pop() ?? '');
