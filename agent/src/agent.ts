@@ -31,8 +31,8 @@ import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
-import type { CommandHandlers } from './uplink/commands.js';
 import { openUpdater, type Updater } from './update/updater.js';
+import type { CommandHandlers } from './uplink/commands.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
 

@@ -88,7 +88,7 @@ describe('a desired configuration', () => {
     await gateway.client.publishAsync(topic, JSON.stringify(reported), { qos: 1, retain: true });
     const answer = await until(async () => {
       const response = await collector.get('/api/v1/gateways/lobby/reported', cookie);
-      return response.status === 200 ? response.json() : undefined;
+      return response.status === 200 ? ((await response.json()) as unknown) : undefined;
     }, 'the report');
     expect(answer).toEqual(reported);
   });

@@ -44,7 +44,7 @@ async function decoders(): Promise<Record<string, string>> {
   return Object.fromEntries(
     stdout.split('\n').flatMap((line) => {
       const found = /^\s*(\d+) .*rtsp:\/\/127\.0\.0\.1:(\d+)/.exec(line);
-      return found === null ? [] : [[found[2], found[1]]];
+      return found === null ? [] : [[String(found[2]), String(found[1])] as const];
     }),
   );
 }

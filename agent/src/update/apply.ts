@@ -130,7 +130,10 @@ async function step(options: ApplyOptions, state: UpdateState): Promise<UpdateEv
       if (await isProved(options, state)) return { kind: 'healthy' };
       await sleep(LOOK_MS);
       return { kind: 'tick', now: now() };
-    default: {
+    case 'rolling-back':
+    case 'kept':
+    case 'rolled-back':
+    case 'failed': {
       const reason = await failure(() => install(fallbackFile(folder)));
       return reason === undefined ? { kind: 'went-back' } : { kind: 'back-failed', reason };
     }

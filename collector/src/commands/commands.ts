@@ -30,7 +30,7 @@ export class CommandError extends Error {
 
 interface Waiting {
   readonly gateway: string;
-  readonly parts: string[];
+  readonly parts: (string | undefined)[];
   readonly resolve: (answer: CommandAnswer) => void;
 }
 
@@ -81,7 +81,7 @@ export class Commands {
     const { contentType, part, parts, data } = attachment;
     waiting.parts[part] = data;
     if (waiting.parts.filter((one) => one !== undefined).length < parts) return;
-    const bytes = Buffer.concat(waiting.parts.map((one) => Buffer.from(one, 'base64')));
+    const bytes = Buffer.concat(waiting.parts.map((one) => Buffer.from(one ?? '', 'base64')));
     waiting.resolve({ id, outcome, detail, file: { contentType, data: bytes.toString('base64') } });
   }
 }

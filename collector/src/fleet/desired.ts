@@ -47,7 +47,7 @@ export async function putDesired(
       .select((select) => select.fn.max('version').as('version'))
       .where('gateway', '=', gateway)
       .executeTakeFirst();
-    const version = Number(newest?.version ?? 0) + 1;
+    const version = (newest?.version ?? 0) + 1;
     const { author, at } = wanted;
     await trx.insertInto('desired_config').values({ gateway, version, settings, author, at }).execute();
     await trx
@@ -85,7 +85,7 @@ export async function newestVersions(store: Store): Promise<{ gateway: string; v
     .select((select) => ['gateway', select.fn.max('version').as('version')])
     .groupBy('gateway')
     .execute();
-  return rows.map(({ gateway, version }) => ({ gateway, version: Number(version) }));
+  return rows.map(({ gateway, version }) => ({ gateway, version }));
 }
 
 /** The message that a gateway gets. */

@@ -27,7 +27,9 @@ export function CameraActions({ camera }: { camera: Camera }) {
           const words =
             problem instanceof ApiError && problem.status === 0
               ? t('error.unreachable')
-              : String(problem instanceof Error ? problem.message : problem);
+              : problem instanceof Error
+                ? problem.message
+                : problem;
           return (
             <Text key={index} size="sm" c="red">
               {t('camera.commandFailed', { words })}
