@@ -37,7 +37,7 @@ packages=(
   gstreamer1.0-libav gstreamer1.0-rtsp
 )
 [ "$for_tests" = yes ] && packages+=(
-  chromium shellcheck python3-opencv openssl binutils dpkg-dev mmdebstrap debian-archive-keyring systemd
+  chromium shellcheck python3-opencv openssl procps binutils dpkg-dev mmdebstrap debian-archive-keyring systemd
 )
 clip_sha256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
 

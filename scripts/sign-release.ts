@@ -1,74 +1,60 @@
-/** Makes the publisher's keys and signs packages for updates over the air. */
+/**
+ * Signs releases of the agent. The private key stays with the publisher; gateways know only the public one.
+ *   npx tsx --conditions headcount-source scripts/sign-release.ts keys <folder>
+ *   npx tsx --conditions headcount-source scripts/sign-release.ts sign <private key> <package.deb> [--min-version x.y.z]
+ */
+import { execFileSync } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
-import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { manifestSchema } from '../agent/src/update/manifest.js';
 
-const USAGE = `Usage: npm run sign-release -- keys --out <folder>
-       npm run sign-release -- sign <package.deb> --key <private.pem> [--min-version <version>]
-
-keys  makes release-key.private.pem (mode 0600: keep it off every gateway and off the collector) and release-key.pem,
-      which belongs into /etc/headcount on every gateway
-sign  writes headcount-agent_<version>_<arch>.json beside the package; put both into the folder "releases" of the
-      collector's dataDir, and those of the version that runs now, so that there is a way back
-
-  --min-version <version>   oldest version from which it may be installed directly (default: 0.0.0)
-
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
-
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { out: text, key: text, 'min-version': text, help: { type: 'boolean' } },
-  });
-  const [command, file] = positionals;
-  if (values.help === true) console.log(USAGE);
-  else if (command === 'keys' && values.out !== undefined) makeKeys(values.out);
-  else if (command === 'sign' && file !== undefined && values.key !== undefined)
-    await signPackage(file, values.key, values['min-version'] ?? '0.0.0');
-  else throw new UsageError('say "keys --out <folder>" or "sign <package.deb> --key <private.pem>"');
-}
+const USAGE = 'usage: sign-release.ts keys <folder> | sign <private key> <package.deb> [--min-version x.y.z]';
 
 function makeKeys(folder: string): void {
+  mkdirSync(folder, { recursive: true });
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  // wx: a key that signed releases must not be overwritten by accident.
-  const write = (name: string, pem: string | Buffer, mode: number) =>
-    writeFileSync(join(folder, name), pem, { mode, flag: 'wx' });
-  write('release-key.private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
-  write('release-key.pem', publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
-  console.log(`keys written to ${folder}`);
+  // 'wx': a key that gateways trust already must not be overwritten.
+  const secret = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  writeFileSync(join(folder, 'release.key'), secret, { mode: 0o600, flag: 'wx' });
+  writeFileSync(join(folder, 'release.pub'), publicKey.export({ type: 'spki', format: 'pem' }), {
+    flag: 'wx',
+  });
+  console.log(`${folder}/release.key stays with you; ${folder}/release.pub goes to the gateways`);
 }
 
-async function signPackage(file: string, keyFile: string, minVersion: string): Promise<void> {
-  const [, version, arch] = /^headcount-agent_([\d.]+)_(amd64|arm64)\.deb$/.exec(basename(file)) ?? [];
-  if (version === undefined || arch === undefined)
-    throw new UsageError(`${basename(file)} must be called headcount-agent_<version>_<amd64|arm64>.deb`);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+function signRelease(keyFile: string, deb: string, minVersion: string): void {
+  const field = (name: string) => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim();
+  const content = readFileSync(deb);
   const manifest = JSON.stringify(
     manifestSchema.parse({
-      ...{ version, arch, minVersion, file: basename(file), size: statSync(file).size },
-      ...{ sha256: hash.digest('hex'), createdAt: Date.now() },
+      version: field('Version'),
+      arch: field('Architecture'),
+      file: basename(deb),
+      size: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      minVersion,
+      createdAt: Date.now(),
     }),
   );
-  const signature = sign(null, Buffer.from(manifest), createPrivateKey(readFileSync(keyFile)));
-  const out = join(dirname(file), `headcount-agent_${version}_${arch}.json`);
-  writeFileSync(out, `${JSON.stringify({ manifest, signature: signature.toString('base64') })}\n`);
-  console.log(`signed: ${out}`);
+  const key = createPrivateKey(readFileSync(keyFile));
+  const signature = sign(null, Buffer.from(manifest, 'utf8'), key).toString('base64');
+  const { version, arch } = manifestSchema.parse(JSON.parse(manifest));
+  const file = join(dirname(deb), `headcount-agent_${version}_${arch}.json`);
+  writeFileSync(file, JSON.stringify({ manifest, signature }, null, 2));
+  console.log(`${file}: copy it with ${basename(deb)} into the folder "releases" of the collector's dataDir`);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`sign-release: ${error instanceof Error ? error.message : String(error)}`);
-  const usage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-  if (usage) console.error(USAGE);
-  process.exitCode = usage ? 2 : 1;
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'min-version': { type: 'string', default: '0.0.0' } },
+});
+const [command, first, second] = positionals;
+if (command === 'keys' && first !== undefined) makeKeys(first);
+else if (command === 'sign' && first !== undefined && second !== undefined)
+  signRelease(first, second, values['min-version']);
+else {
+  console.error(USAGE);
+  process.exitCode = 2;
 }

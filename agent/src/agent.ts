@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
+import {
+  CONTRACT_VERSION,
+  stopInOrder,
+  type BirthMessage,
+  type HostRecord,
+  type LiveMessage,
+} from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { birthOf } from './birth.js';
@@ -32,8 +38,7 @@ import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
 import { LOW_SCORE_SHARE } from './tracker/tracker.js';
-import type { Updater } from './update/updater.js';
-import { createUpdater, updateHandler } from './updates.js';
+import { openUpdater, type Updater } from './update/updater.js';
 import type { CommandHandlers } from './uplink/commands.js';
 import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
@@ -137,15 +142,17 @@ export class Agent implements StatusSource {
       event: (detail) => this.event('config', detail),
       logger,
     });
-    this.updater = createUpdater(config, {
-      version: this.version,
-      well: () => this.healthy() && cameras.counting(),
+    this.updater = openUpdater(config, {
+      counting: () => this.healthy() && cameras.samples().some(({ observed }) => observed),
       event: (detail) => this.event('update', detail),
+      now: Date.now,
       monotonic,
       logger,
     });
-    const update = this.updater && updateHandler(this.updater);
-    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel, update }));
+    this.uplink = this.createUplink(
+      config,
+      commandHandlers({ cameras, changes, logLevel, update: this.updater?.handle }),
+    );
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -161,17 +168,7 @@ export class Agent implements StatusSource {
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
     });
-    this.statusServer = createStatusServer({
-      host: config.status.host,
-      port: config.status.port,
-      pin: config.pin,
-      tls: config.tls,
-      source: this,
-      features: [(app) => geometryRoutes(app, this.changes), (app) => walkTestRoutes(app, this.walkTests)],
-      webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
-      monotonic,
-      logger,
-    });
+    this.statusServer = this.createStatus(config);
   }
 
   /** Start every stage; resolves with the status page's address. */
@@ -255,9 +252,7 @@ export class Agent implements StatusSource {
     }
     this.cameras.tick();
     this.desired.tick();
-    this.updater
-      ?.tick()
-      .catch((error: unknown) => this.logger.error({ err: error }, 'an update could not be followed'));
+    this.updater?.tick();
     void this.watchdog.check(this.lastTick);
   }
 
@@ -268,6 +263,20 @@ export class Agent implements StatusSource {
 
   private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
+  }
+
+  private createStatus(config: AgentConfig): FastifyInstance {
+    return createStatusServer({
+      host: config.status.host,
+      port: config.status.port,
+      pin: config.pin,
+      tls: config.tls,
+      source: this,
+      features: [(app) => geometryRoutes(app, this.changes), (app) => walkTestRoutes(app, this.walkTests)],
+      webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
+      monotonic,
+      logger: this.logger,
+    });
   }
 
   private createUplink(config: AgentConfig, commands: CommandHandlers): Uplink {
@@ -315,24 +324,20 @@ export class Agent implements StatusSource {
   private async shutDown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.systemd.notify('STOPPING=1');
-    const steps: readonly (readonly [string, () => unknown])[] = [
-      ['trial', () => this.desired.stop()],
-      ['changes', () => this.changes.stop()],
-      ['cameras', () => this.cameras.stop()],
-      ['pipelines', () => this.cameras.close()],
-      ['last event', () => this.event('stop', 'clean stop')],
-      ['certificate renewal', () => this.renewal?.stop()],
-      ['uplink', () => this.uplink.stop(DRAIN_MS)],
-      ['status server', () => this.statusServer.close()],
-      ['detector', () => this.detector.close()],
-      ['outbox', () => this.outbox.close()],
-    ];
-    for (const [name, step] of steps) {
-      try {
-        await step();
-      } catch (error) {
-        this.logger.error({ err: error, step: name }, 'could not stop a stage cleanly');
-      }
-    }
+    await stopInOrder(
+      [
+        ['trial', () => this.desired.stop()],
+        ['changes', () => this.changes.stop()],
+        ['cameras', () => this.cameras.stop()],
+        ['pipelines', () => this.cameras.close()],
+        ['last event', () => this.event('stop', 'clean stop')],
+        ['certificate renewal', () => this.renewal?.stop()],
+        ['uplink', () => this.uplink.stop(DRAIN_MS)],
+        ['status server', () => this.statusServer.close()],
+        ['detector', () => this.detector.close()],
+        ['outbox', () => this.outbox.close()],
+      ],
+      this.logger,
+    );
   }
 }

@@ -13,7 +13,7 @@ import type { GeometrySource } from './status/geometry-routes.js';
 /** What the changes work on. */
 export interface ConfigChangesOptions {
   readonly settings: Settings;
-  readonly cameras: Cameras;
+  readonly cameras: Pick<Cameras, 'add' | 'remove' | 'replace' | 'relabel' | 'find'>;
   readonly logLevel: LogLevel;
   /** Called after the configuration in force has changed. */
   readonly onChanged: () => void;

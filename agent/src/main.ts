@@ -8,9 +8,9 @@ import { loadConfig } from './config/config.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
 import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
+import { addInstallCommands } from './install/commands.js';
 import { FileWatch } from './settings/file-watch.js';
 import { addApplyUpdateCommand } from './update/command.js';
-import { addInstallCommands } from './install/commands.js';
 import { agentVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stopInOrder } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
@@ -159,22 +160,18 @@ export class Collector {
   }
 
   private async shutDown(): Promise<void> {
-    const steps: readonly (readonly [string, () => unknown])[] = [
-      ['nightly purge', () => this.nightly?.stop()],
-      ['live pages', () => this.live.stop()],
-      ['https', () => this.secureSide?.stop()],
-      ['http', () => this.app?.close()],
-      ['desired configurations', () => this.desired.stop()],
-      ['broker', () => this.broker.stop()],
-      ['ingest', () => this.ingest.stop()],
-      ['store', () => this.store.destroy()],
-    ];
-    for (const [name, step] of steps) {
-      try {
-        await step();
-      } catch (error) {
-        this.logger.error({ err: error, step: name }, 'could not stop a stage cleanly');
-      }
-    }
+    await stopInOrder(
+      [
+        ['nightly purge', () => this.nightly?.stop()],
+        ['live pages', () => this.live.stop()],
+        ['https', () => this.secureSide?.stop()],
+        ['http', () => this.app?.close()],
+        ['desired configurations', () => this.desired.stop()],
+        ['broker', () => this.broker.stop()],
+        ['ingest', () => this.ingest.stop()],
+        ['store', () => this.store.destroy()],
+      ],
+      this.logger,
+    );
   }
 }

@@ -13,4 +13,5 @@ export * from './messages/encode.js';
 export * from './messages/live.js';
 export * from './messages/records.js';
 export * from './messages/state.js';
+export * from './stop-in-order.js';
 export * from './topics.js';

@@ -59,11 +59,6 @@ const fileSchema = z.strictObject({
   update: z
     .strictObject({
       publicKeyFile: z.string().min(1).describe("the publisher's Ed25519 public key, PEM"),
-      installerDir: z
-        .string()
-        .min(1)
-        .default('/var/lib/headcount-update')
-        .describe('folder in which headcount-agent-update.service says how far it is'),
     })
     .optional()
     .describe('take releases from the collector; needs an enrolled gateway'),

@@ -1,141 +1,154 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { loadConfig, type AgentConfig } from '../config/config.js';
+import { cameraSchema } from '../config/camera-config.js';
+import type { AgentConfig, CameraConfig } from '../config/config.js';
+import { checkDesired, layDesired } from './desired-layer.js';
 import { diffConfig } from './diff.js';
 import { Settings } from './settings.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'headcount-settings-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const env = { HEADCOUNT_GATEWAY_PASSWORD: 'secret', HEADCOUNT_STATUS_PIN: '123456' };
+const dataDir = mkdtempSync(join(tmpdir(), 'headcount-settings-'));
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
 const LINE = { id: 'a', name: 'A', from: [0.2, 0.5], to: [0.8, 0.5] };
-const camera = (id: string, more: object = {}) => ({
-  ...{ id, name: id, url: `rtsp://192.0.2.1/${id}`, lines: [LINE] },
-  ...more,
+
+function camera(id: string, changes: Record<string, unknown> = {}, login = false): CameraConfig {
+  const fields = { id, name: id, url: `rtsp://192.0.2.1/${id}`, lines: [LINE], ...changes };
+  return {
+    ...cameraSchema.parse(fields),
+    credentials: login ? { user: 'user', password: 'hunter2' } : undefined,
+  };
+}
+
+function file(cameras: readonly CameraConfig[], changes: Partial<AgentConfig> = {}): AgentConfig {
+  return {
+    gateway: 'lobby',
+    collector: { url: 'mqtt://127.0.0.1:1883' },
+    dataDir,
+    status: { host: '127.0.0.1', port: 0 },
+    detector: { model: 'm', family: 'auto', precision: 'auto', threads: 1, threshold: 0.5 },
+    logLevel: 'info',
+    cameras,
+    password: 'p',
+    pin: '123456',
+    tls: undefined,
+    version: 'file',
+    ...changes,
+  };
+}
+
+function layer(base: AgentConfig, wanted: unknown) {
+  const checked = checkDesired(base, wanted);
+  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
+  return checked.layer;
+}
+
+describe('a desired configuration', () => {
+  const base = file([camera('door'), camera('hall', {}, true)]);
+
+  it('changes the fields that it names, adds cameras, and gives a version of its own', () => {
+    const cameras = [
+      { id: 'door', fps: 5 },
+      { id: 'yard', name: 'Yard', url: 'rtsp://192.0.2.1/yard', lines: [LINE] },
+    ];
+    const { config } = layDesired(base, layer(base, { logLevel: 'debug', cameras }));
+    expect(config.cameras.map(({ id, fps }) => [id, fps])).toEqual([
+      ['door', 5],
+      ['hall', 10],
+      ['yard', 10],
+    ]);
+    expect(config.logLevel).toBe('debug');
+    expect(config.version).not.toBe('file');
+    expect(layDesired(base, layer(base, {})).config.version).toBe('file');
+  });
+
+  it('is overridden, field by field, by whoever edits the file later', () => {
+    const kept = layer(base, { cameras: [{ id: 'door', fps: 5, tiles: '2x1' }] });
+    const edited = file([camera('door', { fps: 8 }), camera('hall')]);
+    const { config, overridden } = layDesired(edited, kept);
+    expect(config.cameras[0]).toMatchObject({ fps: 8, tiles: '2x1' });
+    expect(overridden).toEqual(['cameras.door.fps']);
+  });
+
+  it('does not bring back a camera that was taken out of the file later', () => {
+    const kept = layer(base, { cameras: [{ id: 'door', fps: 5 }] });
+    const { config, overridden } = layDesired(file([camera('hall')]), kept);
+    expect(config.cameras.map(({ id }) => id)).toEqual(['hall']);
+    expect(overridden).toEqual(['cameras.door']);
+  });
+
+  const bad: readonly [string, unknown, RegExp][] = [
+    ['a value out of range', { cameras: [{ id: 'door', fps: 99 }] }, /cameras\.door\.fps.*30/],
+    ['an unknown field', { cameras: [{ id: 'door', colour: 1 }] }, /cameras\.door.*colour/],
+    ['what is not for the collector', { gateway: 'x' }, /gateway/],
+    ['a new camera without an address', { cameras: [{ id: 'yard', name: 'Y' }] }, /cameras\.yard\.url/],
+    [
+      'a file of the gateway',
+      { cameras: [{ id: 'door', credentialsFile: '/etc/shadow' }] },
+      /credentialsFile/,
+    ],
+    ['a local path', { cameras: [{ id: 'door', url: '/etc/passwd' }] }, /cameras\.door\.url.*rtsp/],
+    [
+      'another host for a camera with a login',
+      { cameras: [{ id: 'hall', url: 'rtsp://192.0.2.66/hall' }] },
+      /cameras\.hall\.url.*another host/,
+    ],
+    ['one camera twice', { cameras: [{ id: 'door' }, { id: 'door' }] }, /cameras\.door.*twice/],
+  ];
+  it.each(bad)('is refused for %s', (_, wanted, problem) => {
+    const checked = checkDesired(base, wanted);
+    expect('problems' in checked && JSON.stringify(checked.problems)).toMatch(problem);
+  });
 });
 
-/** What a configuration file with these cameras says. */
-function file(cameras: readonly object[], more: object = {}): AgentConfig {
-  const path = join(folder, 'agent.yaml');
-  const dataDir = mkdtempSync(join(folder, 'data-'));
-  writeFileSync(
-    path,
-    stringify({
-      gateway: 'lobby',
-      collector: { url: 'mqtt://192.0.2.9:1883' },
-      dataDir,
-      status: {},
-      cameras,
-      ...more,
-    }),
-  );
-  return loadConfig(path, env);
-}
-
-function desired(settings: Settings, wanted: unknown): void {
-  const checked = settings.check(wanted);
-  if ('problems' in checked) throw new Error(JSON.stringify(checked.problems));
-  settings.setDesired(checked.layer);
-}
-
-const find = (config: AgentConfig, id: string) => config.cameras.find((one) => one.id === id);
-
-describe('what the collector wants', () => {
-  it('changes the fields that it names and leaves everything else to the file', () => {
-    const settings = new Settings({ file: file([camera('door'), camera('yard')]), desired: undefined });
-    const before = settings.effective();
-    desired(settings, { cameras: [{ id: 'door', fps: 5 }], logLevel: 'debug' });
-    const after = settings.effective();
-    expect(find(after, 'door')).toMatchObject({ fps: 5, name: 'door' });
-    expect(find(after, 'yard')).toEqual(find(before, 'yard'));
-    expect(after.logLevel).toBe('debug');
-    expect(after.version).not.toBe(before.version);
-    expect(diffConfig(before, after)).toEqual({
-      cameras: [{ id: 'door', kind: 'replace', fields: ['fps'] }],
-      logLevel: true,
-      restart: [],
-    });
-  });
-
-  it('loses a field to whoever edits that field in the file later, and says so', () => {
-    const settings = new Settings({ file: file([camera('door')]), desired: undefined });
-    desired(settings, { cameras: [{ id: 'door', fps: 5, enabled: false }] });
-    settings.setFile(file([camera('door', { fps: 8 })]));
-    expect(find(settings.effective(), 'door')).toMatchObject({ fps: 8, enabled: false });
-    expect(settings.overridden()).toEqual(['cameras.door.fps']);
-  });
-
-  it('loses lines to whoever draws them on the status page later', async () => {
-    const settings = new Settings({ file: file([camera('door')]), desired: undefined });
-    desired(settings, { cameras: [{ id: 'door', lines: [{ ...LINE, from: [0.1, 0.4] }] }] });
-    const drawn = find(settings.effective(), 'door');
-    expect(drawn?.lines[0]?.from).toEqual([0.1, 0.4]);
-    const lines = (drawn?.lines ?? []).map((line) => ({ ...line, name: 'Drawn' }));
-    await settings.draw('door', { lines, zones: [] });
-    expect(find(settings.effective(), 'door')?.lines[0]?.name).toBe('Drawn');
-    expect(settings.overridden()).toEqual(['cameras.door.lines']);
-  });
-
-  it('can add a camera and take it away again', () => {
-    const settings = new Settings({ file: file([camera('door')]), desired: undefined });
-    desired(settings, { cameras: [camera('yard')] });
-    const both = settings.effective();
-    expect(both.cameras.map(({ id }) => id)).toEqual(['door', 'yard']);
-    desired(settings, {});
-    expect(diffConfig(both, settings.effective()).cameras).toEqual([
-      { id: 'yard', kind: 'remove', fields: [] },
-    ]);
-  });
-
-  it.each([
-    ['an unknown field', { cameras: [{ id: 'door', fpss: 5 }] }, 'cameras.door'],
-    ['a rate out of range', { cameras: [{ id: 'door', fps: 99 }] }, 'cameras.door.fps'],
-    [
-      'a login',
-      { cameras: [{ id: 'door', credentialsFile: '/etc/shadow' }] },
-      'cameras.door.credentialsFile',
-    ],
-    ['a file for a camera', { cameras: [{ id: 'door', url: '/etc/passwd' }] }, 'cameras.door.url'],
-    ['a camera that is there twice', { cameras: [{ id: 'door' }, { id: 'door' }] }, 'cameras.door'],
-    ['what belongs to the gateway', { collector: { url: 'mqtt://192.0.2.66' } }, '(whole)'],
-    ['a threshold out of range', { detector: { threshold: 2 } }, 'detector.threshold'],
-  ])('is refused with %s, and the path says where', (_, wanted, path) => {
-    const settings = new Settings({ file: file([camera('door')]), desired: undefined });
-    const checked = settings.check(wanted);
-    expect('problems' in checked && checked.problems.map((problem) => problem.path)).toContain(path);
-  });
-
-  it('cannot send the login of a camera to another host', () => {
-    const login = join(folder, 'login');
-    writeFileSync(login, 'user:word');
+describe('what was drawn on the gateway', () => {
+  it('stands against an earlier wish, and gives way to a later one', async () => {
+    const base = file([camera('door')]);
+    const moved = (y: number) => [{ ...LINE, from: [0.2, y], to: [0.8, y] }];
     const settings = new Settings({
-      file: file([camera('door', { credentialsFile: login })]),
-      desired: undefined,
+      file: base,
+      desired: layer(base, { cameras: [{ id: 'door', lines: moved(0.6) }] }),
     });
-    const wanted = (url: string) => settings.check({ cameras: [{ id: 'door', url }] });
-    expect(wanted('rtsp://192.0.2.66/door')).toHaveProperty('problems.0.path', 'cameras.door.url');
-    expect(wanted('rtsp://192.0.2.1/other')).toHaveProperty('layer');
+    const drawnLines = camera('door', { lines: moved(0.7) }).lines;
+    await settings.draw('door', { lines: drawnLines, zones: [] });
+    expect(settings.effective().cameras[0]?.lines[0]?.from).toEqual([0.2, 0.7]);
+    expect(settings.overridden()).toEqual(['cameras.door.lines']);
+    settings.setDesired(layer(base, { cameras: [{ id: 'door', lines: moved(0.8) }] }));
+    expect(settings.effective().cameras[0]?.lines[0]?.from).toEqual([0.2, 0.8]);
+    expect(settings.overridden()).toEqual([]);
   });
 });
 
 describe('the difference of two configurations', () => {
-  it('is words only when a camera or a line gets another name', () => {
-    const [one, other] = [
-      file([camera('door')]),
-      file([camera('door', { name: 'Front', lines: [{ ...LINE, name: 'B' }] })]),
-    ];
-    expect(diffConfig(one, { ...other, dataDir: one.dataDir }).cameras).toEqual([
-      { id: 'door', kind: 'relabel', fields: ['name', 'lines'] },
-    ]);
+  const old = file([camera('door'), camera('hall'), camera('gone')]);
+
+  it('names what must happen to which camera, and what waits for a restart', () => {
+    const next = file([camera('door', { name: 'Main door' }), camera('hall', { fps: 5 }), camera('new')], {
+      logLevel: 'debug',
+      detector: { ...old.detector, threshold: 0.4 },
+      pin: '654321',
+    });
+    expect(diffConfig(old, next)).toEqual({
+      cameras: [
+        { id: 'gone', kind: 'remove', fields: [] },
+        { id: 'door', kind: 'relabel', fields: ['name'] },
+        { id: 'hall', kind: 'replace', fields: ['fps'] },
+        { id: 'new', kind: 'add', fields: [] },
+      ],
+      logLevel: true,
+      restart: ['detector.threshold', 'pin'],
+    });
   });
 
-  it('names what only a restart can change', () => {
-    const [one, other] = [file([camera('door')]), file([camera('door')], { detector: { threads: 2 } })];
-    expect(diffConfig(one, { ...other, dataDir: one.dataDir })).toMatchObject({
-      cameras: [],
-      restart: ['detector.threads'],
-    });
+  it('tells a new word on a line from a line that moved', () => {
+    const kinds = (line: object) =>
+      diffConfig(
+        file([camera('door')]),
+        file([camera('door', { lines: [{ ...LINE, ...line }] })]),
+      ).cameras.map(({ kind }) => kind);
+    expect(kinds({ name: 'B' })).toEqual(['relabel']);
+    expect(kinds({ to: [0.9, 0.5] })).toEqual(['replace']);
+    expect(kinds({})).toEqual([]);
   });
 });

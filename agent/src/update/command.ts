@@ -1,48 +1,48 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { UpdateError } from './errors.js';
-import { installUpdate } from './install.js';
-import { readPublicKey } from './manifest.js';
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { loggerOptions } from '@headcount/shared';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { agentVersion } from '../version.js';
+import { applyUpdate, PROBATION_MS } from './apply.js';
+import { debianArch, readPublicKey, UpdateError } from './manifest.js';
 
-interface Options {
-  readonly from: string;
-  readonly folder: string;
-  readonly key: string;
-  readonly root?: string;
-  readonly probation: number;
-}
+/** An installation that takes longer is ended (ms). */
+const INSTALL_MS = 5 * 60_000;
 
-/** Add `headcount-agent apply-update`, which headcount-agent-update.service runs as root. */
+/** `apply-update`: the privileged step, which systemd starts as root when the agent has staged a release. */
 export function addApplyUpdateCommand(root: Command): void {
   root
     .command('apply-update')
-    .description('install the release that the agent has fetched, or go back; needs root')
-    .option('--from <folder>', 'where the agent left it', '/var/lib/headcount/update')
-    .option('--folder <folder>', 'own folder, for root only', '/var/lib/headcount-update')
-    .option('--key <file>', "the publisher's public key, PEM", '/etc/headcount/release-key.pem')
-    .option('--root <folder>', 'install into another root, as dpkg --root')
-    .option('--probation <minutes>', 'time in which the new version must prove itself', minutes, 15)
-    .action(apply);
+    .description('install the update that the agent has staged (as root; systemd does it)')
+    .requiredOption('--key <file>', 'public key of the publisher, PEM')
+    .requiredOption('--staging <folder>', "the agent's folder of staged releases")
+    .requiredOption('--folder <folder>', 'folder that only root may write')
+    .action(async (options: { key: string; staging: string; folder: string }) => {
+      const arch = debianArch(process.arch);
+      if (arch === undefined) throw new UpdateError(`no releases are made for ${process.arch}`);
+      const state = await applyUpdate({
+        staging: options.staging,
+        folder: options.folder,
+        key: readPublicKey(options.key),
+        version: agentVersion(),
+        arch,
+        install: installPackage,
+        probationMs: PROBATION_MS,
+        now: Date.now,
+        sleep: (ms) => sleep(ms),
+        logger: pino(loggerOptions('headcount-agent-update', 'info'), pino.destination(2)),
+      });
+      if (state !== undefined && state.phase !== 'kept')
+        throw new UpdateError(`update to ${state.to}: ${state.phase}, ${state.reason}`);
+    });
 }
 
-async function apply({ from, folder, key, root, probation }: Options): Promise<void> {
-  const outcome = await installUpdate({
-    agentFolder: from,
-    folder,
-    publicKey: readPublicKey(key),
-    root,
-    probationMs: probation * 60_000,
-    now: Date.now,
-    monotonic: () => performance.now(),
-    say: (line) => process.stdout.write(`${line}\n`),
+/** Also over a newer version, and after a power cut in the middle: dpkg takes up a package that is half installed. */
+async function installPackage(path: string): Promise<void> {
+  await promisify(execFile)('dpkg', ['--install', '--force-downgrade', '--force-confold', path], {
+    timeout: INSTALL_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  if (outcome === undefined) process.stdout.write('nothing is waiting to be installed\n');
-  else if (outcome.phase !== 'kept')
-    throw new UpdateError(`${outcome.to} ${outcome.phase}: ${outcome.detail}`);
-}
-
-function minutes(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 120))
-    throw new InvalidArgumentError('It must be a number of minutes above 0, at most 120.');
-  return value;
 }

@@ -1,112 +1,140 @@
 import type { KeyObject } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import type { SignedManifest } from '@headcount/shared';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { writeAtomically } from '../config/atomic-file.js';
-import { UpdateError } from './errors.js';
-import { fetchPackage, type Download } from './fetch-package.js';
-import { checkTarget, openManifest, type Manifest } from './manifest.js';
-import { agentPlaces, installerPlaces, outcomeSchema, proofSchema, readNote } from './places.js';
-import { isOver } from './progress.js';
+import type { AgentConfig } from '../config/config.js';
+import type { CommandAnswer, CommandHandlers } from '../uplink/commands.js';
+import { agentVersion } from '../version.js';
+import { PROOF_FILE, readState } from './apply.js';
+import { createDownload } from './download.js';
+import {
+  checkFallback,
+  checkTarget,
+  debianArch,
+  readPublicKey,
+  UpdateError,
+  verifyManifest,
+} from './manifest.js';
+import { fetchPackage, requestInstall, type Download } from './stage.js';
+import { isOver } from './update-state.js';
 
-/** A new version must be well for so long, without a pause, before it has proved itself (ms). */
-const PROOF_MS = 2 * 60_000;
-
-const newestSchema = z.strictObject({ createdAt: z.int() });
-const toldSchema = z.strictObject({ id: z.uuid(), phase: z.string() });
+/** How long an agent must have counted without a break to call itself healthy (ms). */
+const HEALTHY_AFTER_MS = 60_000;
+/** How often it is looked how an update went (ms). */
+const LOOK_MS = 15_000;
 
 /** What the updater needs. */
 export interface UpdaterOptions {
-  /** The agent's own folder for updates, and the installer's. */
-  readonly folder: string;
-  readonly installerFolder: string;
-  readonly publicKey: KeyObject;
+  /** The agent's own folder for packages and requests. */
+  readonly staging: string;
+  /** The privileged step's folder, which only root may write. */
+  readonly privileged: string;
+  readonly key: KeyObject;
   readonly version: string;
-  readonly arch: Manifest['arch'];
+  readonly arch: string;
   readonly download: Download;
-  /** True while every stage moves and, where a camera should count, one counts. */
-  readonly well: () => boolean;
+  /** Every stage moves and at least one camera is counted. */
+  readonly counting: () => boolean;
   /** Keep a sentence with the counts. */
   readonly event: (detail: string) => void;
+  /** UTC ms and monotonic ms. */
+  readonly now: () => number;
   readonly monotonic: () => number;
   readonly logger: Logger;
 }
 
+/** Where the privileged step keeps its state; systemd/headcount-agent-update.service names it too. */
+const PRIVILEGED = '/var/lib/headcount-update';
+
 /**
- * The unprivileged half of an update: checks and fetches a release, leaves it for the installer, and afterwards says
- * whether the version that runs is well. What it says decides nothing but that: the installer checks the signature again.
+ * The updater that a configuration asks for; undefined where it asks for none.
+ * @throws UpdateError when the public key cannot be read
  */
+export function openUpdater(
+  { update, collector, dataDir }: AgentConfig,
+  parts: Pick<UpdaterOptions, 'counting' | 'event' | 'now' | 'monotonic' | 'logger'>,
+): Updater | undefined {
+  const arch = debianArch(process.arch);
+  if (update === undefined || arch === undefined) return undefined;
+  return new Updater({
+    ...parts,
+    staging: join(dataDir, 'update'),
+    privileged: PRIVILEGED,
+    key: readPublicKey(update.publicKeyFile),
+    version: agentVersion(),
+    arch,
+    download: createDownload(collector),
+  });
+}
+
+/** The agent's part of an update: fetch and check, ask for the installation, prove its own health, tell how it went. */
 export class Updater {
   private readonly options: UpdaterOptions;
-  private readonly places: ReturnType<typeof agentPlaces>;
-  private readonly outcomeFile: string;
-  private wellSince: number | undefined;
-  private busy = false;
+  private countingSince: number | undefined;
+  private proved = false;
+  private lookedAt = -Infinity;
 
   constructor(options: UpdaterOptions) {
     this.options = options;
-    this.places = agentPlaces(options.folder);
-    this.outcomeFile = installerPlaces(options.installerFolder).outcome;
   }
 
-  /**
-   * Fetch a release and the one to go back to, and ask the installer for it.
-   * @returns what was staged, in words
-   * @throws UpdateError when it is refused; Error of the network or the disk
-   */
-  async stage(
-    wanted: { target: SignedManifest; fallback: SignedManifest; allowDowngrade: boolean },
-    signal: AbortSignal,
-  ): Promise<string> {
-    const { publicKey, version, arch, logger } = this.options;
-    const target = openManifest(wanted.target, publicKey);
-    const fallback = openManifest(wanted.fallback, publicKey);
-    const newest = readNote(this.places.newest, newestSchema)?.createdAt ?? 0;
-    checkTarget(target, { version, arch, newest }, wanted.allowDowngrade);
-    if (fallback.version !== version || fallback.arch !== arch)
-      throw new UpdateError(`the way back must be ${version} for ${arch}, which runs here`);
-    const outcome = readNote(this.outcomeFile, outcomeSchema);
-    if (this.busy || (outcome !== undefined && !isOver(outcome.phase)))
-      throw new UpdateError('another update is under way; wait until it is kept or rolled back');
-    this.busy = true;
-    try {
-      await this.fetchBoth([fallback, target], signal);
-      await writeAtomically(
-        this.places.newest,
-        JSON.stringify({ createdAt: Math.max(newest, target.createdAt) }),
-      );
-      await writeAtomically(this.places.request, JSON.stringify(wanted));
-    } finally {
-      this.busy = false;
+  /** Obeys the `update` command. */
+  readonly handle: NonNullable<CommandHandlers['update']> = async (
+    command,
+    { signal },
+  ): Promise<CommandAnswer> => {
+    const { staging, privileged, key, version, arch, download, counting, now, logger } = this.options;
+    const { target, fallback, allowDowngrade } = command;
+    if (!counting())
+      throw new UpdateError('nothing is counted now, so it could not be told whether a new version works');
+    const newestSeen = (await readState(privileged))?.createdAt ?? 0;
+    const wanted = { signed: target, manifest: verifyManifest(target, key) };
+    const back = { signed: fallback, manifest: verifyManifest(fallback, key) };
+    checkTarget(wanted.manifest, { version, arch, newestSeen, allowDowngrade });
+    checkFallback(back.manifest, { version, arch, newestSeen, allowDowngrade });
+    for (const release of [wanted, back]) await fetchPackage(release, { folder: staging, download, signal });
+    await requestInstall(staging, { target, fallback, allowDowngrade, at: now() });
+    logger.info(
+      { from: version, to: wanted.manifest.version },
+      'an update is checked and waits for its installation',
+    );
+    return { outcome: 'done', detail: `version ${wanted.manifest.version} is checked and will be installed` };
+  };
+
+  /** Call about once a second. */
+  tick(): void {
+    const { monotonic, counting, logger } = this.options;
+    const at = monotonic();
+    this.countingSince = counting() ? (this.countingSince ?? at) : undefined;
+    const healthy = this.countingSince !== undefined && at - this.countingSince >= HEALTHY_AFTER_MS;
+    const failed = (error: unknown) =>
+      logger.warn({ err: error }, 'the state of an update could not be handled');
+    if (healthy && !this.proved) {
+      this.proved = true;
+      this.prove().catch(failed);
     }
-    logger.info({ from: version, to: target.version }, 'a release is ready for the installer');
-    return `${target.version} is checked and handed to the installer; what becomes of it is told as an event`;
+    if (at - this.lookedAt < LOOK_MS) return;
+    this.lookedAt = at;
+    this.tell().catch(failed);
   }
 
-  /** Prove that this version is well, and tell what became of an update; about once a second. */
-  async tick(): Promise<void> {
-    const outcome = readNote(this.outcomeFile, outcomeSchema);
-    if (outcome === undefined) return;
-    await this.tell(outcome);
-    if (outcome.phase !== 'probation' || outcome.to !== this.options.version) return;
-    const now = this.options.monotonic();
-    this.wellSince = this.options.well() ? (this.wellSince ?? now) : undefined;
-    if (this.wellSince === undefined || now - this.wellSince < PROOF_MS) return;
-    if (readNote(this.places.proof, proofSchema)?.version === outcome.to) return;
-    await writeAtomically(this.places.proof, JSON.stringify({ version: outcome.to }));
+  private async prove(): Promise<void> {
+    const { staging, version, now } = this.options;
+    await mkdir(staging, { recursive: true });
+    await writeAtomically(join(staging, PROOF_FILE), JSON.stringify({ version, at: now() }));
   }
 
-  private async fetchBoth(manifests: readonly Manifest[], signal: AbortSignal): Promise<void> {
-    const { folder, download } = this.options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const manifest of manifests) await fetchPackage(manifest, { folder, download, signal });
-  }
-
-  private async tell({ id, phase, from, to, detail }: z.infer<typeof outcomeSchema>): Promise<void> {
-    const told = readNote(this.places.told, toldSchema);
-    if (!isOver(phase) || (told?.id === id && told.phase === phase)) return;
-    this.options.event(`update from ${from} to ${to} ${phase}${detail === '' ? '' : `: ${detail}`}`);
-    await writeAtomically(this.places.told, JSON.stringify({ id, phase }));
+  /** Tell once how an update ended. */
+  private async tell(): Promise<void> {
+    const { staging, privileged, event } = this.options;
+    const state = await readState(privileged);
+    if (state === undefined || !isOver(state)) return;
+    const file = join(staging, 'told');
+    if (existsSync(file) && readFileSync(file, 'utf8') === state.key) return;
+    const { phase, from, to, reason } = state;
+    event(`update from ${from} to ${to}: ${phase}${reason === '' ? '' : `, ${reason}`}`);
+    await writeAtomically(file, state.key);
   }
 }

@@ -30,8 +30,7 @@ export class CommandError extends Error {
 
 interface Waiting {
   readonly gateway: string;
-  /** By number; parts may be missing still. */
-  readonly parts: Map<number, string>;
+  readonly parts: (string | undefined)[];
   readonly resolve: (answer: CommandAnswer) => void;
 }
 
@@ -54,7 +53,7 @@ export class Commands {
     const id = randomUUID();
     const deadline = this.options.now() + waitMs;
     const answered = new Promise<CommandAnswer>((resolve) => {
-      this.waiting.set(id, { gateway, parts: new Map(), resolve });
+      this.waiting.set(id, { gateway, parts: [], resolve });
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -80,10 +79,9 @@ export class Commands {
       return;
     }
     const { contentType, part, parts, data } = attachment;
-    waiting.parts.set(part, data);
-    if (waiting.parts.size < parts) return;
-    const inOrder = [...waiting.parts].sort(([one], [other]) => one - other);
-    const bytes = Buffer.concat(inOrder.map(([, text]) => Buffer.from(text, 'base64')));
+    waiting.parts[part] = data;
+    if (waiting.parts.filter((one) => one !== undefined).length < parts) return;
+    const bytes = Buffer.concat(waiting.parts.map((one) => Buffer.from(one ?? '', 'base64')));
     waiting.resolve({ id, outcome, detail, file: { contentType, data: bytes.toString('base64') } });
   }
 }

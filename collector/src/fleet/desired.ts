@@ -85,7 +85,7 @@ export async function newestVersions(store: Store): Promise<{ gateway: string; v
     .select((select) => ['gateway', select.fn.max('version').as('version')])
     .groupBy('gateway')
     .execute();
-  return rows;
+  return rows.map(({ gateway, version }) => ({ gateway, version }));
 }
 
 /** The message that a gateway gets. */

@@ -7,6 +7,7 @@ import type {
   SiteOccupancyAnswer,
   ZoneToday,
 } from '../schema/api.js';
+import type { CommandAnswer } from '../schema/remote.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {
@@ -73,6 +74,18 @@ export async function fetchSiteOccupancies(): Promise<SiteOccupancyAnswer[]> {
   return Promise.all(
     sites.map(async ({ name }) => (await call(`/sites/${name}/occupancy`)) as SiteOccupancyAnswer),
   );
+}
+
+/** Ask the gateway of a camera for something, and wait for what becomes of it. */
+export async function askCamera(
+  { gateway, id }: Camera,
+  kind: 'snapshot' | 'restart-camera',
+): Promise<CommandAnswer> {
+  return (await call(`/gateways/${gateway}/commands`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind, camera: id }),
+  })) as CommandAnswer;
 }
 
 /** The query of {@link fetchCounts}. */

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Camera, ZoneToday } from '../../schema/api.js';
 import { number, percent, timeWithZone } from '../format.js';
 import type { LiveCameraState } from '../live/live-state.js';
+import { CameraActions } from './camera-actions.js';
 import { StateBadge } from './state-badge.js';
 import { ZonesList } from './zones-list.js';
 
@@ -59,6 +60,7 @@ export function CameraCard({
         <LinesToday camera={camera} live={live} />
         <ZonesList zones={zones} live={live} />
         {live !== undefined && <LastCrossing camera={camera} live={live} />}
+        <CameraActions camera={camera} />
       </Stack>
     </Card>
   );
