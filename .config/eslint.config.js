@@ -13,6 +13,7 @@ const STAGES = {
     'config',
     'camera',
     'decoder',
+    'scene',
     'detector',
     'tracker',
     'counter',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeAtomically } from './atomic-file.js';
 import { lineSchema, uniqueIds, zoneSchema } from './camera-config.js';
 import type { AgentConfig } from './config.js';
 
@@ -64,9 +64,7 @@ export class DrawnGeometry {
     const configured = base.cameras.find(({ id }) => id === camera);
     if (configured === undefined) throw new RangeError(`there is no camera ${camera}`);
     const next = { ...this.drawn, [camera]: { geometry, over: hashOf(configured) } };
-    // A power cut leaves the old drawing or the new one, never half of one.
-    await writeFile(`${this.file}.new`, JSON.stringify(next, null, 2), { mode: 0o600, flush: true });
-    await rename(`${this.file}.new`, this.file);
+    await writeAtomically(this.file, JSON.stringify(next, null, 2));
     this.drawn[camera] = next[camera] as Drawn[string];
   }
 }

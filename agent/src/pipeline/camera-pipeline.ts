@@ -1,4 +1,10 @@
-import type { CameraState, CapacityRecord, LiveCamera, OutboxRecord } from '@headcount/shared';
+import type {
+  CameraState,
+  CapacityRecord,
+  LiveCamera,
+  OutboxRecord,
+  SceneCondition,
+} from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
@@ -122,6 +128,15 @@ export class CameraPipeline {
     }
     // Also when the stream is back: a frame that was under way when it broke may have begun visits.
     this.endVisits();
+  }
+
+  /** What is wrong with the picture from now on: what is counted meanwhile is marked as suspect. */
+  sceneIs(conditions: readonly SceneCondition[]): void {
+    const now = this.options.clock.at();
+    const seen =
+      now - this.options.tally.accountedUntil <= LONGEST_FRAME_GAP_MS && this.state === 'streaming';
+    this.advance(now, seen ? 'observed' : this.unseenReason());
+    this.options.tally.sceneIs(conditions);
   }
 
   /** Close intervals that have ended and save observed time; called about once a second. */
