@@ -20,6 +20,7 @@ const STAGES = {
     'outbox',
     'pipeline',
     'picture',
+    'audit',
     'uplink',
     'health',
     'supervision',

@@ -19,6 +19,7 @@ import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
 import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
+import { sceneRoutes } from './status/scene-routes.js';
 import { createStatusServer } from './status/server.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
 import { Stages } from './supervision/stages.js';
@@ -140,7 +141,11 @@ export class Agent implements StatusSource, GeometrySource {
       port: config.status.port,
       pin: config.pin,
       source: this,
-      features: [(app) => geometryRoutes(app, this), (app) => walkTestRoutes(app, this.walkTests)],
+      features: [
+        (app) => geometryRoutes(app, this),
+        (app) => walkTestRoutes(app, this.walkTests),
+        (app) => sceneRoutes(app, { acceptScene: (id) => this.cameras.find(id)?.acceptScene() }),
+      ],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger,

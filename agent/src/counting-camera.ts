@@ -1,4 +1,4 @@
-import type { CameraRecord, LiveCamera } from '@headcount/shared';
+import type { CameraRecord, LiveCamera, SceneRecord } from '@headcount/shared';
 import { Camera } from './camera/camera.js';
 import type { FrameSource } from './camera/frame.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
@@ -9,6 +9,7 @@ import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
 import { PersonCounter } from './pipeline/person-counter.js';
+import { CameraScene, type SceneChange } from './scene/camera-scene.js';
 import type { CameraStatus, LineStatus, PictureKind, ZoneStatus } from './status/agent-status.js';
 
 /** What one counting camera is made of. */
@@ -29,6 +30,7 @@ export class CountingCamera {
   readonly pipeline: CameraPipeline;
   private readonly options: CountingCameraOptions;
   private readonly camera: Camera;
+  private readonly scene: CameraScene;
   private since: number;
 
   constructor(options: CountingCameraOptions) {
@@ -65,11 +67,16 @@ export class CountingCamera {
       logger,
       resumed: open !== undefined,
     });
+    const onChange = (change: SceneChange) => this.sceneChanged(change);
+    this.scene = new CameraScene({ dataDir: config.dataDir, camera, onChange, logger });
     this.camera = new Camera({
       id: camera.id,
       enabled: camera.enabled,
       openSource: options.openSource,
-      onFrame: (frame) => this.pipeline.offer(frame),
+      onFrame: (frame) => {
+        this.scene.see(frame);
+        this.pipeline.offer(frame);
+      },
       onState: () => this.stateChanged(),
       monotonic: options.monotonic,
       random: options.random,
@@ -79,6 +86,7 @@ export class CountingCamera {
 
   start(): void {
     this.pipeline.start();
+    this.scene.start();
     this.camera.start();
   }
 
@@ -95,6 +103,11 @@ export class CountingCamera {
   /** Never-reset totals of a line, crossings of the open interval included. */
   totals(line: string): { readonly in: number; readonly out: number } | undefined {
     return this.pipeline.live(false).lines.find(({ id }) => id === line)?.totals;
+  }
+
+  /** A person says that the picture is right as it is. */
+  acceptScene(): Promise<void> {
+    return this.scene.accept();
   }
 
   status(): CameraStatus {
@@ -114,6 +127,7 @@ export class CountingCamera {
       lastFrameAt: this.pipeline.view()?.at ?? null,
       inferenceMs: detector.lastInferenceMs ?? null,
       inView: live.inView,
+      scene: this.scene.status(),
       ...this.geometryStatus(live),
     };
   }
@@ -169,6 +183,14 @@ export class CountingCamera {
         };
       }),
     };
+  }
+
+  private sceneChanged({ active, accepted }: SceneChange): void {
+    const { camera, clock, journal } = this.options;
+    this.pipeline.sceneIs(active);
+    const at = clock.at();
+    const record: SceneRecord = { kind: 'scene', camera: camera.id, at, active: [...active], accepted };
+    journal.write([record]);
   }
 
   private stateChanged(): void {

@@ -55,7 +55,10 @@ const filled = (value: number, noise: number): Look => ({
   rgb: () => new Uint8Array(SIDE * SIDE * 3).fill(value),
   noise,
 });
-const scaled = (factor: number): Look => ({ rgb: (rgb) => rgb.map((value) => value * factor), noise: 4 });
+const scaled = (factor: number): Look => ({
+  rgb: (rgb) => image(rgb).linear(factor, 0).raw().toBuffer(),
+  noise: 4,
+});
 /** The camera looks to the right and down by shares of the picture; what comes into view repeats the border. */
 const turned = (share: number): Look => ({
   rgb: (rgb) => {

@@ -12,6 +12,7 @@ import type { Geometry } from '../src/config/geometry.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
 import { geometryRoutes, type GeometrySource } from '../src/status/geometry-routes.js';
+import { sceneRoutes, type SceneSource } from '../src/status/scene-routes.js';
 import { createStatusServer } from '../src/status/server.js';
 import { walkTestRoutes } from '../src/status/walk-test-routes.js';
 
@@ -50,6 +51,7 @@ const STATUS: AgentStatus = {
       lastFrameAt: null,
       inferenceMs: 20,
       inView: 3,
+      scene: { active: ['moved'], profile: 'day', learning: false },
       lines: [
         {
           id: 'a',
@@ -81,6 +83,10 @@ const geometrySource: GeometrySource = {
     return Promise.resolve();
   },
 };
+const accepted: string[] = [];
+const sceneSource: SceneSource = {
+  acceptScene: (camera) => (camera === 'door' ? Promise.resolve(void accepted.push(camera)) : undefined),
+};
 const sent: EventRecord[] = [];
 const dataDir = mkdtempSync(join(tmpdir(), 'headcount-status-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
@@ -103,7 +109,11 @@ function server() {
       picture: () => Promise.resolve(undefined),
       healthy: () => healthy,
     },
-    features: [(app) => geometryRoutes(app, geometrySource), (app) => walkTestRoutes(app, walkTests)],
+    features: [
+      (app) => geometryRoutes(app, geometrySource),
+      (app) => walkTestRoutes(app, walkTests),
+      (app) => sceneRoutes(app, sceneSource),
+    ],
     webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
     monotonic: () => now,
     logger: pino({ level: 'silent' }),
@@ -169,6 +179,8 @@ describe('the status server', () => {
     expect(metrics).not.toMatch(/zone_(occupancy|queue|over_capacity)\{[^}]*hall/);
     expect(metrics).toContain('headcount_outbox_waiting_records 7');
     expect(metrics).toContain('headcount_uplink_online 1');
+    expect(metrics).toContain('headcount_camera_scene{camera="door",condition="moved"} 1');
+    expect(metrics).toContain('headcount_camera_scene{camera="door",condition="frozen"} 0');
     const picture = await app.inject({ url: '/api/cameras/door/picture.jpg', headers: { cookie } });
     expect(picture.statusCode).toBe(404);
     await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie } });
@@ -214,6 +226,15 @@ describe('the status server', () => {
     const finished = await post('/api/walk-test/finish', { in: 1, out: 0 });
     expect(finished.json()).toMatchObject({ result: { passed: false, walked: { in: 1, out: 0 } } });
     expect(sent.map(({ event }) => event)).toEqual(['walk-test']);
+  });
+
+  it('takes the word of a person that a picture is right', async () => {
+    const app = server();
+    const accept = (camera: string) =>
+      app.inject({ method: 'POST', url: `/api/cameras/${camera}/reference`, headers: basic(PIN) });
+    expect((await accept('door')).statusCode).toBe(204);
+    expect((await accept('cellar')).statusCode).toBe(404);
+    expect(accepted).toEqual(['door']);
   });
 
   it('locks an address out after five wrong PINs, and lets it try again later', async () => {

@@ -11,8 +11,7 @@ import {
 import type { SceneSample } from './scene-sample.js';
 
 /*
- * Thresholds. Measured on the demo clip with pictures changed by sharp (test/scene.test.ts prints nothing, but fails
- * where they no longer hold): the clip itself fits with 100 % of its blocks, moved by 1 % of the width 88 %, by 2 % 35 %,
+ * Thresholds. Measured on the demo clip with pictures changed by sharp, as agent/test/scene.test.ts does: the clip itself fits with 100 % of its blocks, moved by 1 % of the width 88 %, by 2 % 35 %,
  * turned round 2 %; blurred by 1 pixel of 416 detail is 0.31 of what it was, by 2 pixels 0.10, JPEG at quality 20 0.73,
  * fog 0.29; a noisy cover has 0.03 of the structure, fog and dusk keep all their edges.
  */
@@ -22,12 +21,17 @@ const BLACK = 22;
 /** Share of white cells in a picture that is overexposed, and the share in the reference that excuses it. */
 const OVEREXPOSED = 0.5;
 const BRIGHT_BY_NATURE = 0.25;
-/** With fewer of the blocks fitting than this, the picture shows something else. */
+/** With fewer of the blocks fitting than this, it is worth the time to look whether the picture has moved. */
+const FITS_WELL = 0.8;
+/** With fewer than this the picture shows something else … */
 const FITS = 0.4;
 /** … and with fewer than this the camera looks elsewhere altogether, even if nobody can say by how much it moved. */
 const FITS_NOWHERE = 0.15;
-/** Cosine above which the picture is the reference, moved by some cells. */
+/** The picture is the reference, moved, when the edges' cosine is more than this there, and by so much better … */
 const SHIFT_FITS = 0.5;
+const SHIFT_BETTER = 0.2;
+/** … and when it moved by so many cells at least: 2 % of the width; a line that is off by less still counts. */
+const LEAST_SHIFT = 2;
 /** Farthest shift that is looked for: cells, a tenth of the picture's width. */
 const FARTHEST = 10;
 /** Share of the reference's structure below which something stands before the lens. */
@@ -94,16 +98,21 @@ export function judgePlace(
   const { fit } = likeness;
   if (fit === undefined) return undefined;
   if (structureLost(likeness)) return 'covered';
-  if (fit < FITS) return fit < FITS_NOWHERE || bestShift(likeness, place) > SHIFT_FITS ? 'moved' : undefined;
+  if (fit < FITS_NOWHERE || (fit < FITS_WELL && hasShifted(likeness, place))) return 'moved';
   return detailKept(sample, place) < DEFOCUSED ? 'defocused' : undefined;
 }
 
-function bestShift({ gradient }: Likeness, { reference, gradient: then }: Place): number {
-  let best = -1;
-  for (let x = -FARTHEST; x <= FARTHEST; x++)
-    for (let y = -FARTHEST; y <= FARTHEST; y++)
-      best = Math.max(best, shiftedFit(gradient, { gradient: then, edges: reference.edges }, { x, y }));
-  return best;
+function hasShifted({ gradient }: Likeness, { reference, gradient: then }: Place): boolean {
+  const fitAt = (x: number, y: number) =>
+    shiftedFit(gradient, { gradient: then, edges: reference.edges }, { x, y });
+  let best = { fit: -1, distance: 0 };
+  for (let x = -FARTHEST; x <= FARTHEST; x++) {
+    for (let y = -FARTHEST; y <= FARTHEST; y++) {
+      const fit = fitAt(x, y);
+      if (fit > best.fit) best = { fit, distance: Math.max(Math.abs(x), Math.abs(y)) };
+    }
+  }
+  return best.distance >= LEAST_SHIFT && best.fit > Math.max(SHIFT_FITS, fitAt(0, 0) + SHIFT_BETTER);
 }
 
 /** The middle block's finest detail in relation to its coarse structure, as a share of the reference's: dusk changes both. */

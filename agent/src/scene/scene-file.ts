@@ -57,8 +57,7 @@ export class SceneFile {
     try {
       const { of, active, references } = fileSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
       if (of !== this.of) return 'drawn-anew';
-      const entries = Object.entries(references).filter(([, reference]) => reference !== undefined);
-      return { active, references: Object.fromEntries(entries) };
+      return { active, references };
     } catch (error) {
       this.logger.warn(
         { err: error, file: this.file },

@@ -49,6 +49,10 @@ export async function saveGeometry(camera: string, geometry: Geometry): Promise<
   await call(`/api/cameras/${camera}/geometry`, json('PUT', geometry));
 }
 
+export async function acceptScene(camera: string): Promise<void> {
+  await call(`/api/cameras/${camera}/reference`, { method: 'POST' });
+}
+
 export async function startWalkTest(camera: string, line: string): Promise<RunningWalkTest> {
   const response = await call('/api/walk-test', json('POST', { camera, line }));
   return ((await response.json()) as { running: RunningWalkTest }).running;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
 import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
+import { SceneNote } from './scene/scene-note.js';
 import { timeOf } from './time.js';
 import { WalkPanel } from './walk/walk-panel.js';
 import { fill, type Language, type WORDS } from './words.js';
@@ -36,6 +37,7 @@ export function CameraCard({
       {camera.retryAt !== null && (
         <p class="faint">{fill(words.retry, { time: timeOf(camera.retryAt, language) })}</p>
       )}
+      <SceneNote camera={camera} words={words} />
       {tool === 'draw' ? (
         <DrawPanel camera={camera} words={words} onClose={() => setTool(undefined)} />
       ) : (

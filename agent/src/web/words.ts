@@ -1,8 +1,10 @@
 import type { CameraStatus } from '../status/agent-status.js';
 import { DRAW_WORDS } from './draw/words.js';
+import { SCENE_WORDS } from './scene/words.js';
 
 const en = {
   ...DRAW_WORDS.en,
+  ...SCENE_WORDS.en,
   title: 'Gateway',
   pin: 'PIN of this gateway',
   logIn: 'Log in',
@@ -60,6 +62,7 @@ const en = {
 
 const vi: typeof en = {
   ...DRAW_WORDS.vi,
+  ...SCENE_WORDS.vi,
   title: 'Gateway',
   pin: 'Mã PIN của gateway này',
   logIn: 'Đăng nhập',

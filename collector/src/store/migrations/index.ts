@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
 import { initial } from './001-initial.js';
 import { zones } from './002-zones.js';
+import { sceneAudit } from './003-scene-audit.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
   '001-initial': { up: initial },
   '002-zones': { up: zones },
+  '003-scene-audit': { up: sceneAudit },
 };
