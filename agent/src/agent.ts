@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
+import {
+  CONTRACT_VERSION,
+  type BirthMessage,
+  type HostRecord,
+  type LiveMessage,
+  type OutboxRecord,
+} from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Audits } from './audit/audits.js';
 import { Cameras } from './cameras.js';
 import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
@@ -18,6 +25,7 @@ import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
+import { auditRoutes } from './status/audit-routes.js';
 import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
 import { sceneRoutes } from './status/scene-routes.js';
 import { createStatusServer } from './status/server.js';
@@ -57,6 +65,7 @@ export class Agent implements StatusSource, GeometrySource {
   private readonly detector: Detector;
   private readonly journal: Journal;
   private readonly uplink: Uplink;
+  private readonly audits: Audits;
   private readonly cameras: Cameras;
   private drawing = Promise.resolve();
   private readonly walkTests: WalkTests;
@@ -118,17 +127,21 @@ export class Agent implements StatusSource, GeometrySource {
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
     const random = Math.random;
-    const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
-    this.cameras = new Cameras(shared);
-    this.cameras.build(config);
-    this.walkTests = new WalkTests({
+    const signing = {
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
-      totals: (camera, line) => this.cameras.find(camera)?.totals(line),
       versions: () => ({ configVersion: this.config.version, modelHash: detector.modelHash }),
-      write: (records) => this.journal.write(records),
+      write: (records: readonly OutboxRecord[]) => void this.journal.write(records),
       now: () => this.clock.at(),
+    };
+    this.audits = new Audits({ ...signing, dataDir: config.dataDir, random, logger });
+    const { audits } = this;
+    this.cameras = new Cameras({
+      ...{ detector, outbox, journal, clock, stages, audits, ffmpegMajor, monotonic, random, logger },
     });
+    this.cameras.build(config);
+    const totals = (camera: string, line: string) => this.cameras.find(camera)?.totals(line);
+    this.walkTests = new WalkTests({ ...signing, totals });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
     this.sampleHost = createHostSampler({
@@ -144,6 +157,7 @@ export class Agent implements StatusSource, GeometrySource {
       features: [
         (app) => geometryRoutes(app, this),
         (app) => walkTestRoutes(app, this.walkTests),
+        (app) => auditRoutes(app, this.audits),
         (app) => sceneRoutes(app, { acceptScene: (id) => this.cameras.find(id)?.acceptScene() }),
       ],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
@@ -159,6 +173,7 @@ export class Agent implements StatusSource, GeometrySource {
       host: this.config.status.host,
       port: this.config.status.port,
     });
+    this.audits.start();
     this.cameras.start();
     this.uplink.start();
     this.timers = [
@@ -276,6 +291,7 @@ export class Agent implements StatusSource, GeometrySource {
       ['drawing', () => this.drawing],
       ['cameras', () => this.cameras.stop()],
       ['pipelines', () => this.cameras.close()],
+      ['audit clips', () => this.audits.stop()],
       ['last event', () => this.event('stop', 'clean stop')],
       ['uplink', () => this.uplink.stop(DRAIN_MS)],
       ['status server', () => this.statusServer.close()],

@@ -1,4 +1,5 @@
 import type { CameraRecord, LiveCamera, SceneRecord } from '@headcount/shared';
+import type { ClipRecorder } from './audit/clip-recorder.js';
 import { Camera } from './camera/camera.js';
 import type { FrameSource } from './camera/frame.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
@@ -20,6 +21,7 @@ export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' |
   /** What the outbox holds as this camera's open interval. */
   readonly open: string | undefined;
   readonly openSource: () => FrameSource;
+  readonly recorder: ClipRecorder;
   readonly monotonic: () => number;
   readonly random: () => number;
 }
@@ -66,6 +68,10 @@ export class CountingCamera {
       clock,
       logger,
       resumed: open !== undefined,
+      onCounted: (frame, { tracks, detections, crossings }, at) => {
+        const crossed = crossings.map((one) => ({ ...one, at: clock.at(one.at) }));
+        options.recorder.see({ frame, tracks, detections, at, crossings: crossed });
+      },
     });
     const onChange = (change: SceneChange) => this.sceneChanged(change);
     this.scene = new CameraScene({ dataDir: config.dataDir, camera, onChange, logger });

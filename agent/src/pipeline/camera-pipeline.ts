@@ -11,10 +11,9 @@ import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Observation, Tally } from '../counter/tally.js';
 import type { Track } from '../tracker/track.js';
 import { CameraZones, type ZoneSight } from './camera-zones.js';
-import type { FrameCounter } from './frame-counter.js';
+import type { CountedFrame, FrameCounter } from './frame-counter.js';
 import { GeometryWatch, type CameraAdvice } from './geometry-watch.js';
 import type { Journal } from './journal.js';
-import type { Counted } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
 
 /** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
@@ -40,6 +39,8 @@ export interface PipelineOptions {
   readonly journal: Journal;
   readonly clock: UtcClock;
   readonly logger: Logger;
+  /** Called for every counted frame, with the frame's time in UTC ms; the frame's bytes are valid during the call. */
+  readonly onCounted?: (frame: Frame, counted: CountedFrame, at: number) => void;
   /** True when the tally continues an interval from before a restart. */
   readonly resumed: boolean;
 }
@@ -233,7 +234,7 @@ export class CameraPipeline {
     this.running = undefined;
   }
 
-  private count(frame: Frame, counted: Counted): void {
+  private count(frame: Frame, counted: CountedFrame): void {
     const { tally, clock } = this.options;
     const at = clock.at(frame.at);
     const people = confirmed(counted.tracks);
@@ -266,6 +267,7 @@ export class CameraPipeline {
         at: clock.at(crossing.at),
       })),
     ].slice(-MAX_RECENT);
+    this.options.onCounted?.(frame, counted, at);
   }
 
   /** Add what a frame showed in a zone; the record, if the zone went over its capacity or came back. */

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
+import { AuditPanel } from './audit/audit-panel.js';
 import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
 import { SceneNote } from './scene/scene-note.js';
@@ -21,7 +22,7 @@ export function CameraCard({
 }) {
   const { state, cause, fps, frames, lastFrameAt } = camera;
   const good = state === 'streaming';
-  const [tool, setTool] = useState<'draw' | 'walk'>();
+  const [tool, setTool] = useState<'draw' | 'walk' | 'audit'>();
   const advice = good ? '' : words.advice[cause];
   return (
     <section class="card" data-testid="camera-card" data-state={state}>
@@ -41,18 +42,24 @@ export function CameraCard({
       {tool === 'draw' ? (
         <DrawPanel camera={camera} words={words} onClose={() => setTool(undefined)} />
       ) : (
-        <Picture camera={camera} words={words} />
+        tool !== 'audit' && <Picture camera={camera} words={words} />
       )}
       {tool === 'walk' && <WalkPanel camera={camera} words={words} onClose={() => setTool(undefined)} />}
+      {tool === 'audit' && <AuditPanel {...{ camera, words, language }} onClose={() => setTool(undefined)} />}
       {tool === undefined && lastFrameAt !== null && (
         <div class="buttons">
           <button type="button" data-testid="draw" onClick={() => setTool('draw')}>
             ✎ {words.draw}
           </button>
           {camera.lines.length > 0 && (
-            <button type="button" data-testid="walk-test" onClick={() => setTool('walk')}>
-              {words.walkTest}
-            </button>
+            <>
+              <button type="button" data-testid="walk-test" onClick={() => setTool('walk')}>
+                {words.walkTest}
+              </button>
+              <button type="button" data-testid="audit" onClick={() => setTool('audit')}>
+                {words.audit}
+              </button>
+            </>
           )}
         </div>
       )}
