@@ -80,7 +80,8 @@ async function playClip(detector: Detector, audits: Audits): Promise<{ crossings
   await new Promise<void>((resolve) => {
     source.start({
       onFrame: (frame) => {
-        if (frame.number > 400) frame.release();
+        // Five frames a second of the first half minute.
+        if (frame.number > 300 || frame.number % 2 === 1) frame.release();
         else done = done.then(() => take(frame));
       },
       onEnd: () => resolve(),
@@ -113,7 +114,7 @@ describe('audit clips', () => {
     expect(clips.length).toBeGreaterThan(2);
     expect(JSON.stringify(clips)).not.toMatch(/counted|stratum/);
     for (const { from, to, frames, path } of clips) {
-      expect(to - from).toBeLessThanOrEqual(8000);
+      expect(to - from).toBeLessThanOrEqual(6000);
       expect(frames).toBeGreaterThanOrEqual((to - from) / 400);
       expect(path).toEqual([lines[0]?.from, lines[0]?.to]);
     }
@@ -179,10 +180,11 @@ it('whoever is seen, and whoever moves unseen, is a mosaic in every picture', as
   const seen = { x: 40, y: 100, w: 30, h: 70 };
   const frames = Array.from({ length: 12 }, (_, index) => ({
     at: index * 250,
-    image: picture(100 + index * 16),
+    picture: picture(100 + index * 16),
+    ...size,
     people: [seen],
   }));
-  const { data, info } = await sharp(await encodeStrip(frames))
+  const { data, info } = await sharp((await encodeStrip(frames)).jpeg)
     .raw()
     .toBuffer({ resolveWithObject: true });
   /** Mean luma step from one pixel to the next, inside a box of one picture. */

@@ -11,7 +11,7 @@ import { encodeStrip } from './strip.js';
 
 /** Clips drawn an hour: with crossings, and with somebody near who was not counted. */
 const CLIPS_AN_HOUR = { crossing: 8, near: 4 } as const;
-/** Clips that may wait to be encoded: each holds about 5 MB. */
+/** Clips that may wait to be encoded: each holds up to 8 MB. */
 const MAX_WAITING = 2;
 
 /** A clip as the page gets it: what the machine counted in it stays here until a person has answered. */
@@ -162,9 +162,7 @@ export class Audits {
   private async keep(draft: ClipDraft, drawn: Pick<StoredClip, 'stratum' | 'hour' | 'place'>): Promise<void> {
     const { camera, line, window, frames } = draft;
     const versions = this.options.versions();
-    const jpeg = await encodeStrip(frames);
-    const [first] = frames;
-    const { width = 0, height = 0 } = first?.image ?? {};
+    const { jpeg, width, height } = await encodeStrip(frames);
     const clip: StoredClip = {
       id: randomUUID(),
       camera,
@@ -173,7 +171,7 @@ export class Audits {
       directions: line.directions,
       path: [line.from, ...line.via, line.to],
       // A stream that has just begun has no pictures of the time before somebody came.
-      from: Math.max(window.from, first?.at ?? window.from),
+      from: Math.max(window.from, frames[0]?.at ?? window.from),
       to: window.to,
       frames: frames.length,
       ...{ width, height },

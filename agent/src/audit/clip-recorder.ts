@@ -1,18 +1,18 @@
 import type { Direction } from '@headcount/shared';
 import type { Logger } from 'pino';
-import type { Frame } from '../camera/frame.js';
+import type { Frame, YuvImage } from '../camera/frame.js';
 import type { LineConfig } from '../config/camera-config.js';
 import { anchorOf } from '../counter/anchor.js';
 import { distanceToPath, toPixels } from '../counter/polygon.js';
 import type { Detection } from '../detector/detector.js';
+import { packedBytes, packImage } from '../detector/pixels.js';
 import type { Track } from '../tracker/track.js';
-import { LineWindows, WINDOW_MS, type Window } from './line-windows.js';
-import { clipSize, shrink } from './shrink.js';
+import { BEFORE_MS, LineWindows, WINDOW_MS, type Window } from './line-windows.js';
 import type { ClipFrame } from './strip.js';
 
 /** About four pictures a second show which way people walk (ms); a little less than a multiple of usual frame times. */
 const FRAME_MS = 240;
-/** Most pictures kept: bounds the memory to about 6 MB a camera, should time stamps be wrong. */
+/** Most pictures kept: bounds the memory to 11 MB a camera while somebody is near a line; 4 MB while nobody is. */
 const MAX_FRAMES = Math.ceil(WINDOW_MS / FRAME_MS) + 2;
 /** A clip of fewer pictures shows nobody walking. */
 const LEAST_FRAMES = 6;
@@ -77,19 +77,15 @@ export class ClipRecorder {
 
   private keep({ frame, tracks, detections, at }: Sight): void {
     const last = this.frames.at(-1);
-    // A clock that stepped back or a new picture size makes what was kept useless.
-    const size = clipSize(frame);
-    if (last !== undefined && (at < last.at || last.image.height !== size.height)) this.frames = [];
+    // A clock that stepped back or another picture size makes what was kept useless.
+    if (last !== undefined && (at < last.at || last.width !== frame.width || last.height !== frame.height))
+      this.frames = [];
     else if (last !== undefined && at - last.at < FRAME_MS) return;
-    const [across, down] = [size.width / frame.width, size.height / frame.height];
-    const people = [...tracks, ...detections].map(({ box: { x, y, w, h } }) => ({
-      x: x * across,
-      y: y * down,
-      w: w * across,
-      h: h * down,
-    }));
-    this.frames = [...this.frames, { at, image: shrink(frame.picture, size), people }]
-      .filter((kept) => at - kept.at <= WINDOW_MS)
+    const { width, height } = frame;
+    const people = [...tracks, ...detections].map(({ box }) => box);
+    const longest = this.lines.some(({ windows }) => windows.busy) ? WINDOW_MS : BEFORE_MS;
+    this.frames = [...this.frames, { at, picture: copyOf(frame.picture), width, height, people }]
+      .filter((kept) => at - kept.at <= longest)
       .slice(-MAX_FRAMES);
   }
 
@@ -105,4 +101,18 @@ function isNear({ frame, tracks }: Sight, { from, via, to, anchor }: LineConfig)
   return tracks.some(
     ({ state, box }) => state !== 'lost' && distanceToPath(path, anchorOf(box, anchor)) <= NEAR * box.h,
   );
+}
+
+/** A copy that may be kept when the frame is gone; copying is all that a frame costs as long as no clip is due. */
+function copyOf(picture: YuvImage): YuvImage {
+  const { width, height } = picture;
+  const pixels = width * height;
+  const bytes = new Uint8Array(packedBytes(picture));
+  packImage(picture, bytes);
+  const [y, u, v] = [
+    bytes.subarray(0, pixels),
+    bytes.subarray(pixels, pixels * 1.25),
+    bytes.subarray(pixels * 1.25),
+  ];
+  return { y, u, v, width, height, strideY: width, strideUv: width / 2 };
 }

@@ -11,7 +11,7 @@ export function clipSize(frame: { readonly width: number; readonly height: numbe
   return { width: WIDTH, height: 2 * Math.round((WIDTH * frame.height) / frame.width / 2) };
 }
 
-/** A small copy of a picture, which may be kept when the frame is gone; about 0.2 ms. */
+/** A small copy of a picture. */
 export function shrink(image: YuvImage, { width, height }: { width: number; height: number }): YuvImage {
   const half = { width: width / 2, height: height / 2 };
   const from = { width: image.width / 2, height: image.height / 2, stride: image.strideUv };

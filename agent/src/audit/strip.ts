@@ -5,14 +5,26 @@ import type { YuvImage } from '../camera/frame.js';
 import { toRgb } from '../detector/pixels.js';
 import { pixelate } from '../picture/pixelate.js';
 import { movingBlocks } from './moving-blocks.js';
+import { clipSize, shrink } from './shrink.js';
 
 /** One picture of a clip, still in the clear: only in memory, and only for some seconds. */
 export interface ClipFrame {
   /** UTC ms. */
   readonly at: number;
-  readonly image: YuvImage;
-  /** Where people are or might be, in pixels of the image. */
+  readonly picture: YuvImage;
+  /** The plane in which people lie, whatever the picture's own shape (pixels). */
+  readonly width: number;
+  readonly height: number;
+  /** Where people are or might be. */
   readonly people: readonly Box[];
+}
+
+/** A clip as it is stored. */
+export interface Strip {
+  readonly jpeg: Buffer;
+  /** Size of one picture of it (pixels). */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Good enough to see who goes where: about 6 kB a picture. */
@@ -23,18 +35,34 @@ const JPEG_QUALITY = 60;
  * and whatever moves, is a coarse mosaic. Other work gets its turn between two pictures.
  * @param frames of one size, at least one
  */
-export async function encodeStrip(frames: readonly ClipFrame[]): Promise<Buffer> {
-  const images = frames.map(({ image }) => image);
-  const { width = 0, height = 0 } = images[0] ?? {};
+export async function encodeStrip(frames: readonly ClipFrame[]): Promise<Strip> {
+  const size = clipSize(frames[0] ?? { width: 4, height: 3 });
+  const images: YuvImage[] = [];
+  for (const { picture } of frames) {
+    await setImmediate();
+    images.push(shrink(picture, size));
+  }
   const moving = movingBlocks(images);
-  const strip = new Uint8Array(width * height * 3 * frames.length);
-  for (const [index, { image, people }] of frames.entries()) {
+  const bytes = size.width * size.height * 3;
+  const strip = new Uint8Array(bytes * frames.length);
+  for (const [index, image] of images.entries()) {
     await setImmediate();
     const rgb = toRgb(image);
-    pixelate(rgb, image, [...people, ...(moving[index] ?? [])]);
-    strip.set(rgb, index * width * height * 3);
+    pixelate(rgb, size, [...peopleIn(frames[index], size), ...(moving[index] ?? [])]);
+    strip.set(rgb, index * bytes);
   }
-  return sharp(strip, { raw: { width, height: height * frames.length, channels: 3 } })
-    .jpeg({ quality: JPEG_QUALITY })
-    .toBuffer();
+  const raw = { width: size.width, height: size.height * frames.length, channels: 3 } as const;
+  return { jpeg: await sharp(strip, { raw }).jpeg({ quality: JPEG_QUALITY }).toBuffer(), ...size };
+}
+
+/** People's boxes in pixels of the clip. */
+function peopleIn(frame: ClipFrame | undefined, size: { width: number; height: number }): Box[] {
+  if (frame === undefined) return [];
+  const [across, down] = [size.width / frame.width, size.height / frame.height];
+  return frame.people.map(({ x, y, w, h }) => ({
+    x: x * across,
+    y: y * down,
+    w: w * across,
+    h: h * down,
+  }));
 }

@@ -74,7 +74,8 @@ export function CameraCard({
         </span>
       </p>
       {camera.lines.length > 0 && <NeededFps camera={camera} words={words} />}
-      {camera.lines.length > 0 && <Lines camera={camera} words={words} />}
+      {/* Not while somebody counts without knowing what the machine counted. */}
+      {camera.lines.length > 0 && tool !== 'audit' && <Lines camera={camera} words={words} />}
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
       <Advice camera={camera} words={words} />
       {lastFrameAt !== null && (

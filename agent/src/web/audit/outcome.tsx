@@ -61,14 +61,16 @@ export function Summary(props: { summary: readonly AuditSummary[]; camera: Camer
         {summary.map(({ line, crossing, near }) => (
           <tr key={line} data-line={line}>
             <th scope="row">{nameOf(line)}</th>
-            <td>
-              {crossing.right}/{crossing.right + crossing.missed + crossing.extra + crossing.wrongWay}
-            </td>
+            <td>{crossing.accuracy === null ? '–' : `${crossing.right}/${eventsOf(crossing)}`}</td>
             <td>{crossing.accuracy === null ? '–' : `${(100 * crossing.accuracy.low).toFixed(1)} %`}</td>
-            <td>{fill(words.auditNearOf, near)}</td>
+            <td>{near.clips === 0 ? '–' : fill(words.auditNearOf, near)}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function eventsOf({ right, missed, extra, wrongWay }: AuditSummary['crossing']): number {
+  return right + missed + extra + wrongWay;
 }
