@@ -6,11 +6,13 @@ import type { EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { Audits } from '../src/audit/audits.js';
 import { deviceKey } from '../src/commissioning/device-key.js';
 import { WalkTests } from '../src/commissioning/walk-test.js';
 import type { Geometry } from '../src/config/geometry.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
+import { auditRoutes } from '../src/status/audit-routes.js';
 import { geometryRoutes, type GeometrySource } from '../src/status/geometry-routes.js';
 import { sceneRoutes, type SceneSource } from '../src/status/scene-routes.js';
 import { createStatusServer } from '../src/status/server.js';
@@ -98,6 +100,17 @@ const walkTests = new WalkTests({
   write: (records) => sent.push(...records),
   now: () => 0,
 });
+const audits = new Audits({
+  gateway: 'lobby',
+  dataDir,
+  key: deviceKey(dataDir),
+  versions: () => ({ configVersion: 'c', modelHash: 'm' }),
+  write: () => undefined,
+  now: () => 0,
+  random: Math.random,
+  logger: pino({ level: 'silent' }),
+});
+audits.start();
 
 function server() {
   return createStatusServer({
@@ -113,6 +126,7 @@ function server() {
       (app) => geometryRoutes(app, geometrySource),
       (app) => walkTestRoutes(app, walkTests),
       (app) => sceneRoutes(app, sceneSource),
+      (app) => auditRoutes(app, audits),
     ],
     webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
     monotonic: () => now,
@@ -150,6 +164,8 @@ describe('the status server', () => {
       '/api/cameras/door/plain.jpg',
       '/api/cameras/door/geometry',
       '/api/walk-test',
+      '/api/audit?camera=door',
+      '/api/audit/x/clip.jpg',
       '/nowhere',
     ]) {
       const answer = await app.inject({ url });
@@ -235,6 +251,18 @@ describe('the status server', () => {
     expect((await accept('door')).statusCode).toBe(204);
     expect((await accept('cellar')).statusCode).toBe(404);
     expect(accepted).toEqual(['door']);
+  });
+
+  it('lists no clip where there is none, and says what is wrong with an answer', async () => {
+    const app = server();
+    const get = async (url: string) => app.inject({ url, headers: basic(PIN) });
+    expect((await get('/api/audit?camera=door')).json()).toEqual({ clips: [], summary: [] });
+    expect((await get('/api/audit')).json()).toMatchObject({ status: 400 });
+    expect((await get('/api/audit/..%2Fdevice-key.pem/clip.jpg')).statusCode).toBe(404);
+    const post = (payload: object) =>
+      app.inject({ method: 'POST', url: '/api/audit/x', headers: basic(PIN), payload });
+    expect((await post({ in: 1 })).json<{ detail: string }>().detail).toContain('{"in": 1, "out": 0}');
+    expect((await post({ in: 1, out: 0 })).json<{ detail: string }>().detail).toContain('take the next one');
   });
 
   it('locks an address out after five wrong PINs, and lets it try again later', async () => {
