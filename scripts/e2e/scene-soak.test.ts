@@ -1,5 +1,5 @@
 /**
- * A camera that is knocked and smeared while it streams, told in the minutes that this takes. Eight minutes, therefore only
+ * A camera that is knocked and smeared while it streams, told in the minutes that this takes. Seven minutes, therefore only
  * on demand: HEADCOUNT_SOAK=1 npm test -- --project e2e scene-soak
  */
 import { execFileSync } from 'node:child_process';
