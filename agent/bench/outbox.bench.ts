@@ -54,6 +54,7 @@ function record(index: number): CountRecord {
     occupancy: { min: 0, max: 4, mean: 1.2 },
     observedMs: 60_000,
     gaps: [],
+    suspect: [],
     configVersion: 'bench',
     modelHash: 'a'.repeat(64),
   };

@@ -7,9 +7,11 @@ import {
   type BirthMessage,
   type HostRecord,
   type LiveMessage,
+  type OutboxRecord,
 } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Audits } from './audit/audits.js';
 import { birthOf } from './birth.js';
 import { Cameras } from './cameras.js';
 import { commandHandlers } from './commands.js';
@@ -31,7 +33,9 @@ import { UtcClock } from './pipeline/utc-clock.js';
 import type { DesiredStore } from './settings/desired-store.js';
 import type { Settings } from './settings/settings.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
+import { auditRoutes } from './status/audit-routes.js';
 import { geometryRoutes } from './status/geometry-routes.js';
+import { sceneRoutes } from './status/scene-routes.js';
 import { createStatusServer } from './status/server.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
 import { Stages } from './supervision/stages.js';
@@ -70,6 +74,7 @@ export class Agent implements StatusSource {
   private readonly uplink: Uplink;
   private readonly updater: Updater | undefined;
   private readonly renewal: CertificateRenewal | undefined;
+  private readonly audits: Audits;
   private readonly cameras: Cameras;
   private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
@@ -117,31 +122,36 @@ export class Agent implements StatusSource {
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
     const random = Math.random;
-    const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
+    const signing = {
+      gateway: config.gateway,
+      key: deviceKey(config.dataDir),
+      versions: () => ({ configVersion: this.config.version, modelHash: detector.modelHash }),
+      write: (records: readonly OutboxRecord[]) => void this.journal.write(records),
+      now: () => this.clock.at(),
+    };
+    this.audits = new Audits({ ...signing, dataDir: config.dataDir, random, logger });
+    const { audits } = this;
+    const shared = {
+      detector,
+      outbox,
+      journal,
+      clock,
+      stages,
+      audits,
+      ffmpegMajor,
+      monotonic,
+      random,
+      logger,
+    };
     this.cameras = new Cameras(shared);
     this.cameras.build(config);
+    const { cameras } = this;
     const logLevel = new LogLevel(logger, config.logLevel);
     logLevel.release();
-    const { cameras } = this;
-    this.changes = new ConfigChanges({
-      settings,
-      cameras,
-      logLevel,
-      logger,
-      onChanged: () => this.changed(),
-    });
+    const onChanged = () => this.changed();
+    this.changes = new ConfigChanges({ settings, cameras, logLevel, logger, onChanged });
     const { changes } = this;
-    this.desired = new DesiredConfig({
-      store,
-      settings,
-      changes,
-      samples: () => cameras.samples(),
-      now: Date.now,
-      monotonic,
-      report: () => this.uplink.report(),
-      event: (detail) => this.event('config', detail),
-      logger,
-    });
+    this.desired = this.createDesired(settings, store);
     this.updater = openUpdater(config, {
       counting: () => this.healthy() && cameras.samples().some(({ observed }) => observed),
       event: (detail) => this.event('update', detail),
@@ -149,18 +159,10 @@ export class Agent implements StatusSource {
       monotonic,
       logger,
     });
-    this.uplink = this.createUplink(
-      config,
-      commandHandlers({ cameras, changes, logLevel, update: this.updater?.handle }),
-    );
-    this.walkTests = new WalkTests({
-      gateway: config.gateway,
-      key: deviceKey(config.dataDir),
-      totals: (camera, line) => this.cameras.find(camera)?.totals(line),
-      versions: () => ({ configVersion: this.config.version, modelHash: detector.modelHash }),
-      write: (records) => this.journal.write(records),
-      now: () => this.clock.at(),
-    });
+    const update = this.updater?.handle;
+    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel, update }));
+    const totals = (camera: string, line: string) => this.cameras.find(camera)?.totals(line);
+    this.walkTests = new WalkTests({ ...signing, totals });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
     this.sampleHost = createHostSampler({
@@ -178,6 +180,7 @@ export class Agent implements StatusSource {
       host: this.config.status.host,
       port: this.config.status.port,
     });
+    this.audits.start();
     this.cameras.start();
     this.desired.start();
     this.uplink.start();
@@ -265,6 +268,21 @@ export class Agent implements StatusSource {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
   }
 
+  private createDesired(settings: Settings, store: DesiredStore): DesiredConfig {
+    const { cameras, changes, logger } = this;
+    return new DesiredConfig({
+      store,
+      settings,
+      changes,
+      samples: () => cameras.samples(),
+      now: Date.now,
+      monotonic,
+      report: () => this.uplink.report(),
+      event: (detail) => this.event('config', detail),
+      logger,
+    });
+  }
+
   private createStatus(config: AgentConfig): FastifyInstance {
     return createStatusServer({
       host: config.status.host,
@@ -272,7 +290,12 @@ export class Agent implements StatusSource {
       pin: config.pin,
       tls: config.tls,
       source: this,
-      features: [(app) => geometryRoutes(app, this.changes), (app) => walkTestRoutes(app, this.walkTests)],
+      features: [
+        (app) => geometryRoutes(app, this.changes),
+        (app) => walkTestRoutes(app, this.walkTests),
+        (app) => auditRoutes(app, this.audits),
+        (app) => sceneRoutes(app, { acceptScene: (id) => this.cameras.find(id)?.acceptScene() }),
+      ],
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger: this.logger,
@@ -330,6 +353,7 @@ export class Agent implements StatusSource {
         ['changes', () => this.changes.stop()],
         ['cameras', () => this.cameras.stop()],
         ['pipelines', () => this.cameras.close()],
+        ['audit clips', () => this.audits.stop()],
         ['last event', () => this.event('stop', 'clean stop')],
         ['certificate renewal', () => this.renewal?.stop()],
         ['uplink', () => this.uplink.stop(DRAIN_MS)],

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Audits } from './audit/audits.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { CountingCamera } from './counting-camera.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
@@ -24,6 +25,7 @@ export interface CamerasOptions {
   readonly journal: Journal;
   readonly clock: UtcClock;
   readonly stages: Stages;
+  readonly audits: Audits;
   readonly ffmpegMajor: number;
   readonly monotonic: () => number;
   readonly random: () => number;
@@ -138,7 +140,7 @@ export class Cameras {
   }
 
   private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
-    const { detector, journal, clock, logger, monotonic, random, stages } = this.options;
+    const { detector, journal, clock, logger, monotonic, random, stages, audits } = this.options;
     const [cameraStage, countingStage] = stagesOf(camera.id);
     return {
       camera: new CountingCamera({
@@ -150,6 +152,7 @@ export class Cameras {
         logger,
         open,
         openSource: () => this.openSource(camera),
+        recorder: audits.recorder(camera),
         monotonic,
         random,
       }),

@@ -1,4 +1,5 @@
-import type { CameraRecord, LiveCamera } from '@headcount/shared';
+import type { CameraRecord, LiveCamera, SceneRecord } from '@headcount/shared';
+import type { ClipRecorder } from './audit/clip-recorder.js';
 import { Camera } from './camera/camera.js';
 import type { FrameSource } from './camera/frame.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
@@ -9,6 +10,7 @@ import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, LONGEST_FRAME_GAP_MS, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
 import { PersonCounter } from './pipeline/person-counter.js';
+import { CameraScene, type SceneChange } from './scene/camera-scene.js';
 import type { CameraSample } from './settings/rollback-watch.js';
 import type { CameraStatus, LineStatus, PictureKind, ZoneStatus } from './status/agent-status.js';
 
@@ -20,6 +22,7 @@ export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' |
   /** What the outbox holds as this camera's open interval. */
   readonly open: string | undefined;
   readonly openSource: () => FrameSource;
+  readonly recorder: ClipRecorder;
   readonly monotonic: () => number;
   readonly random: () => number;
 }
@@ -32,6 +35,7 @@ export class CountingCamera {
   /** The configuration with today's names: those may change while the camera goes on. */
   private labels: CameraConfig;
   private readonly camera: Camera;
+  private readonly scene: CameraScene;
   private since: number;
 
   constructor(options: CountingCameraOptions) {
@@ -68,12 +72,21 @@ export class CountingCamera {
       clock,
       logger,
       resumed: open !== undefined,
+      onCounted: (frame, { tracks, detections, crossings }, at) => {
+        const crossed = crossings.map((one) => ({ ...one, at: clock.at(one.at) }));
+        options.recorder.see({ frame, tracks, detections, at, crossings: crossed });
+      },
     });
+    const onChange = (change: SceneChange) => this.sceneChanged(change);
+    this.scene = new CameraScene({ dataDir: config.dataDir, camera, onChange, logger });
     this.camera = new Camera({
       id: camera.id,
       enabled: camera.enabled,
       openSource: options.openSource,
-      onFrame: (frame) => this.pipeline.offer(frame),
+      onFrame: (frame) => {
+        this.scene.see(frame);
+        this.pipeline.offer(frame);
+      },
       onState: () => this.stateChanged(),
       monotonic: options.monotonic,
       random: options.random,
@@ -83,6 +96,7 @@ export class CountingCamera {
 
   start(): void {
     this.pipeline.start();
+    this.scene.start();
     this.camera.start();
   }
 
@@ -116,6 +130,11 @@ export class CountingCamera {
     return { id: this.id, streaming, fps, observed };
   }
 
+  /** A person says that the picture is right as it is. */
+  acceptScene(): Promise<void> {
+    return this.scene.accept();
+  }
+
   status(): CameraStatus {
     const { clock, monotonic, detector } = this.options;
     const camera = this.labels;
@@ -134,6 +153,7 @@ export class CountingCamera {
       lastFrameAt: this.pipeline.view()?.at ?? null,
       inferenceMs: detector.lastInferenceMs ?? null,
       inView: live.inView,
+      scene: this.scene.status(),
       ...this.geometryStatus(live),
     };
   }
@@ -189,6 +209,14 @@ export class CountingCamera {
         };
       }),
     };
+  }
+
+  private sceneChanged({ active, accepted }: SceneChange): void {
+    const { camera, clock, journal } = this.options;
+    this.pipeline.sceneIs(active);
+    const at = clock.at();
+    const record: SceneRecord = { kind: 'scene', camera: camera.id, at, active: [...active], accepted };
+    journal.write([record]);
   }
 
   private stateChanged(): void {

@@ -10,13 +10,16 @@ import type { EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { Audits } from '../src/audit/audits.js';
 import { deviceKey } from '../src/commissioning/device-key.js';
 import { WalkTests } from '../src/commissioning/walk-test.js';
 import type { Geometry } from '../src/config/geometry.js';
 import { fingerprintOf, makeCertificate } from '../src/install/certificate.js';
 import { drawPicture } from '../src/picture/draw.js';
 import type { AgentStatus, ZoneStatus } from '../src/status/agent-status.js';
+import { auditRoutes } from '../src/status/audit-routes.js';
 import { geometryRoutes, type GeometrySource } from '../src/status/geometry-routes.js';
+import { sceneRoutes, type SceneSource } from '../src/status/scene-routes.js';
 import { createStatusServer } from '../src/status/server.js';
 import { walkTestRoutes } from '../src/status/walk-test-routes.js';
 
@@ -56,6 +59,7 @@ const STATUS: AgentStatus = {
       lastFrameAt: null,
       inferenceMs: 20,
       inView: 3,
+      scene: { active: ['moved'], profile: 'day', learning: false },
       lines: [
         {
           id: 'a',
@@ -87,6 +91,10 @@ const geometrySource: GeometrySource = {
     return Promise.resolve();
   },
 };
+const accepted: string[] = [];
+const sceneSource: SceneSource = {
+  acceptScene: (camera) => (camera === 'door' ? Promise.resolve(void accepted.push(camera)) : undefined),
+};
 const sent: EventRecord[] = [];
 const dataDir = mkdtempSync(join(tmpdir(), 'headcount-status-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
@@ -98,6 +106,17 @@ const walkTests = new WalkTests({
   write: (records) => sent.push(...records),
   now: () => 0,
 });
+const audits = new Audits({
+  gateway: 'lobby',
+  dataDir,
+  key: deviceKey(dataDir),
+  versions: () => ({ configVersion: 'c', modelHash: 'm' }),
+  write: () => undefined,
+  now: () => 0,
+  random: Math.random,
+  logger: pino({ level: 'silent' }),
+});
+audits.start();
 
 function server(tls?: { certificate: string; key: string }) {
   return createStatusServer({
@@ -110,7 +129,12 @@ function server(tls?: { certificate: string; key: string }) {
       picture: () => Promise.resolve(undefined),
       healthy: () => healthy,
     },
-    features: [(app) => geometryRoutes(app, geometrySource), (app) => walkTestRoutes(app, walkTests)],
+    features: [
+      (app) => geometryRoutes(app, geometrySource),
+      (app) => walkTestRoutes(app, walkTests),
+      (app) => sceneRoutes(app, sceneSource),
+      (app) => auditRoutes(app, audits),
+    ],
     webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
     monotonic: () => now,
     logger: pino({ level: 'silent' }),
@@ -147,6 +171,8 @@ describe('the status server', () => {
       '/api/cameras/door/plain.jpg',
       '/api/cameras/door/geometry',
       '/api/walk-test',
+      '/api/audit?camera=door',
+      '/api/audit/x/clip.jpg',
       '/nowhere',
     ]) {
       const answer = await app.inject({ url });
@@ -176,6 +202,8 @@ describe('the status server', () => {
     expect(metrics).not.toMatch(/zone_(occupancy|queue|over_capacity)\{[^}]*hall/);
     expect(metrics).toContain('headcount_outbox_waiting_records 7');
     expect(metrics).toContain('headcount_uplink_online 1');
+    expect(metrics).toContain('headcount_camera_scene{camera="door",condition="moved"} 1');
+    expect(metrics).toContain('headcount_camera_scene{camera="door",condition="frozen"} 0');
     const picture = await app.inject({ url: '/api/cameras/door/picture.jpg', headers: { cookie } });
     expect(picture.statusCode).toBe(404);
     await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie } });
@@ -221,6 +249,27 @@ describe('the status server', () => {
     const finished = await post('/api/walk-test/finish', { in: 1, out: 0 });
     expect(finished.json()).toMatchObject({ result: { passed: false, walked: { in: 1, out: 0 } } });
     expect(sent.map(({ event }) => event)).toEqual(['walk-test']);
+  });
+
+  it('takes the word of a person that a picture is right', async () => {
+    const app = server();
+    const accept = (camera: string) =>
+      app.inject({ method: 'POST', url: `/api/cameras/${camera}/reference`, headers: basic(PIN) });
+    expect((await accept('door')).statusCode).toBe(204);
+    expect((await accept('cellar')).statusCode).toBe(404);
+    expect(accepted).toEqual(['door']);
+  });
+
+  it('lists no clip where there is none, and says what is wrong with an answer', async () => {
+    const app = server();
+    const get = async (url: string) => app.inject({ url, headers: basic(PIN) });
+    expect((await get('/api/audit?camera=door')).json()).toEqual({ clips: [], summary: [] });
+    expect((await get('/api/audit')).json()).toMatchObject({ status: 400 });
+    expect((await get('/api/audit/..%2Fdevice-key.pem/clip.jpg')).statusCode).toBe(404);
+    const post = (payload: object) =>
+      app.inject({ method: 'POST', url: '/api/audit/x', headers: basic(PIN), payload });
+    expect((await post({ in: 1 })).json<{ detail: string }>().detail).toContain('{"in": 1, "out": 0}');
+    expect((await post({ in: 1, out: 0 })).json<{ detail: string }>().detail).toContain('take the next one');
   });
 
   it('locks an address out after five wrong PINs, and lets it try again later', async () => {

@@ -48,6 +48,7 @@ test('minutes: what was counted, what was seen only in part, and what never arri
     start: start + minute * MINUTE,
     end: start + (minute + 1) * MINUTE,
     expectedMs: MINUTE,
+    suspect: [],
   });
   const missing = {
     in: 0,

@@ -127,3 +127,35 @@ describe('a restart', () => {
 it('refuses a crossing of a line that it does not know', () => {
   expect(() => fresh().cross('z', 'in')).toThrow('line z is not one of camera door');
 });
+
+describe('a bad picture', () => {
+  const suspects = (records: readonly { suspect: readonly string[] }[]) =>
+    records.map(({ suspect }) => suspect.join('+'));
+
+  it('makes every interval suspect of which some part was observed under it, and no other', () => {
+    const tally = fresh();
+    tally.advance(START + 50_000, 'observed');
+    tally.sceneIs(['moved']);
+    const first = tally.advance(START + MINUTE, 'observed');
+    tally.advance(START + MINUTE + 1000, 'observed');
+    tally.sceneIs(['moved', 'defocused']);
+    tally.advance(START + MINUTE + 2000, 'observed');
+    tally.sceneIs([]);
+    const second = tally.advance(START + 2 * MINUTE, 'observed');
+    const third = tally.advance(START + 3 * MINUTE, 'observed');
+    expect(suspects([...first, ...second, ...third])).toEqual([
+      ...['moved', 'moved'],
+      ...['moved+defocused', 'moved+defocused'],
+      ...['', ''],
+    ]);
+  });
+
+  it('says nothing about time in which nobody looked, and is remembered over a restart', () => {
+    const tally = fresh();
+    tally.sceneIs(['black']);
+    expect(suspects(tally.advance(START + MINUTE, 'stalled'))).toEqual(['', '']);
+    tally.advance(START + MINUTE + 5000, 'observed');
+    const restarted = reopen(tally, START + MINUTE + 9000);
+    expect(suspects(restarted.advance(START + 2 * MINUTE, 'observed'))).toEqual(['black', 'black']);
+  });
+});

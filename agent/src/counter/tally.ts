@@ -3,7 +3,9 @@ import {
   type CountRecord,
   type Direction,
   type Gap,
+  SCENE_CONDITIONS,
   type GapReason,
+  type SceneCondition,
   type ZoneRecord,
 } from '@headcount/shared';
 import { z } from 'zod';
@@ -35,6 +37,8 @@ export const openIntervalSchema = z.object({
   lines: z.record(z.string(), z.object({ now: pair, totals: pair, stitched: count.default(0) })),
   /** Missing in an interval that a version without zones left open. */
   zones: z.record(z.string(), zoneTallySchema).default({}),
+  /** What was wrong with the picture while it was counted. */
+  suspect: z.array(z.enum(SCENE_CONDITIONS)).default([]),
   /** True once the agent has said goodbye; an interval that is open without it belongs to a killed agent. */
   stopped: z.boolean(),
 });
@@ -61,6 +65,7 @@ export type Observation = 'observed' | GapReason;
 export class Tally {
   private readonly identity: TallyIdentity;
   private open: OpenInterval;
+  private scene: readonly SceneCondition[] = [];
 
   /** @param open what {@link Tally.snapshot} gave before a restart; undefined on the first start */
   constructor(identity: TallyIdentity, now: number, open: OpenInterval | undefined) {
@@ -103,6 +108,11 @@ export class Tally {
     tally.now[direction] += 1;
     tally.totals[direction] += 1;
     if (stitched) tally.stitched += 1;
+  }
+
+  /** What is wrong with the picture from now on; call it after {@link Tally.advance} to now. */
+  sceneIs(conditions: readonly SceneCondition[]): void {
+    this.scene = conditions;
   }
 
   /** Note how many people one frame showed. */
@@ -192,13 +202,19 @@ export class Tally {
     if (ms <= 0) return;
     this.open.accountedUntil += ms;
     const observed = observation === 'observed';
-    if (observed) this.open.observedMs += ms;
+    if (observed) this.observe(ms);
     else this.open.gaps[observation] = (this.open.gaps[observation] ?? 0) + ms;
     for (const zone of Object.values(this.open.zones)) accountZone(zone, ms, observed);
   }
 
+  private observe(ms: number): void {
+    this.open.observedMs += ms;
+    for (const condition of this.scene)
+      if (!this.open.suspect.includes(condition)) this.open.suspect.push(condition);
+  }
+
   private close(end: number): IntervalRecord[] {
-    const { start, observedMs, occupancy, gaps } = this.open;
+    const { start, observedMs, occupancy, gaps, suspect } = this.open;
     const { camera, lines, zones, configVersion, modelHash } = this.identity;
     const common = {
       camera,
@@ -206,6 +222,7 @@ export class Tally {
       lengthMs: end - start,
       observedMs,
       gaps: Object.entries(gaps).map(([reason, ms]) => ({ reason, ms }) as Gap),
+      suspect,
       configVersion,
       modelHash,
     };
@@ -242,6 +259,7 @@ function emptyInterval(
       ]),
     ),
     zones: Object.fromEntries(Object.entries(before.zones).map(([id, zone]) => [id, nextZone(zone)])),
+    suspect: [],
     stopped: false,
   };
 }

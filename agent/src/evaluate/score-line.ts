@@ -1,5 +1,5 @@
+import { wilsonInterval, type ShareInterval } from '@headcount/shared';
 import { matchEvents, type JudgedEvent, type MatchOptions, type Verdict } from './match.js';
-import { wilsonInterval, type Interval } from './metrics/wilson.js';
 
 /** How well something was counted, in events or visits. */
 export interface Score {
@@ -14,7 +14,7 @@ export interface Score {
    */
   readonly accuracy: number | null;
   /** Wilson's 95 % interval of the accuracy; null where that is. */
-  readonly interval: Interval | null;
+  readonly interval: ShareInterval | null;
 }
 
 /** The score of one line. */

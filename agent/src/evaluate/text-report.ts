@@ -1,5 +1,5 @@
+import type { ShareInterval } from '@headcount/shared';
 import type { Evaluation } from './evaluate.js';
-import type { Interval } from './metrics/wilson.js';
 import { totalOf } from './score-line.js';
 import type { Compared } from './score-zone.js';
 
@@ -9,7 +9,7 @@ export function percent(share: number | null | undefined): string {
 }
 
 /** "87.5 to 100.0 %" */
-export function percentRange(interval: Interval | null): string {
+export function percentRange(interval: ShareInterval | null): string {
   if (interval === null) return '–';
   return `${(interval.low * 100).toFixed(1)} to ${(interval.high * 100).toFixed(1)} %`;
 }

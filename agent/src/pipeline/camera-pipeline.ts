@@ -1,14 +1,19 @@
-import type { CameraState, CapacityRecord, LiveCamera, OutboxRecord } from '@headcount/shared';
+import type {
+  CameraState,
+  CapacityRecord,
+  LiveCamera,
+  OutboxRecord,
+  SceneCondition,
+} from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Observation, Tally } from '../counter/tally.js';
 import type { Track } from '../tracker/track.js';
 import { CameraZones, type ZoneSight } from './camera-zones.js';
-import type { FrameCounter } from './frame-counter.js';
+import type { CountedFrame, FrameCounter } from './frame-counter.js';
 import { GeometryWatch, type CameraAdvice } from './geometry-watch.js';
 import type { Journal } from './journal.js';
-import type { Counted } from './person-counter.js';
 import type { UtcClock } from './utc-clock.js';
 
 /** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
@@ -34,6 +39,8 @@ export interface PipelineOptions {
   readonly journal: Journal;
   readonly clock: UtcClock;
   readonly logger: Logger;
+  /** Called for every counted frame, with the frame's time in UTC ms; the frame's bytes are valid during the call. */
+  readonly onCounted?: (frame: Frame, counted: CountedFrame, at: number) => void;
   /** True when the tally continues an interval from before a restart. */
   readonly resumed: boolean;
 }
@@ -122,6 +129,15 @@ export class CameraPipeline {
     }
     // Also when the stream is back: a frame that was under way when it broke may have begun visits.
     this.endVisits();
+  }
+
+  /** What is wrong with the picture from now on: what is counted meanwhile is marked as suspect. */
+  sceneIs(conditions: readonly SceneCondition[]): void {
+    const now = this.options.clock.at();
+    const seen =
+      now - this.options.tally.accountedUntil <= LONGEST_FRAME_GAP_MS && this.state === 'streaming';
+    this.advance(now, seen ? 'observed' : this.unseenReason());
+    this.options.tally.sceneIs(conditions);
   }
 
   /** Close intervals that have ended and save observed time; called about once a second. */
@@ -218,7 +234,7 @@ export class CameraPipeline {
     this.running = undefined;
   }
 
-  private count(frame: Frame, counted: Counted): void {
+  private count(frame: Frame, counted: CountedFrame): void {
     const { tally, clock } = this.options;
     const at = clock.at(frame.at);
     const people = confirmed(counted.tracks);
@@ -251,6 +267,7 @@ export class CameraPipeline {
         at: clock.at(crossing.at),
       })),
     ].slice(-MAX_RECENT);
+    this.options.onCounted?.(frame, counted, at);
   }
 
   /** Add what a frame showed in a zone; the record, if the zone went over its capacity or came back. */

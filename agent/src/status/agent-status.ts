@@ -1,4 +1,4 @@
-import type { CameraCause, CameraState, HostRecord } from '@headcount/shared';
+import type { CameraCause, CameraState, HostRecord, SceneCondition } from '@headcount/shared';
 import type { Advice } from '../counter/advice.js';
 import type { Verdict } from './verdicts.js';
 
@@ -54,6 +54,12 @@ export interface CameraStatus {
   readonly lastFrameAt: number | null;
   readonly inferenceMs: number | null;
   readonly inView: number;
+  /** What is wrong with the picture, and whether the gateway still learns what it should look like. */
+  readonly scene: {
+    readonly active: readonly SceneCondition[];
+    readonly profile: 'day' | 'night';
+    readonly learning: boolean;
+  };
   readonly lines: readonly LineStatus[];
   readonly zones: readonly ZoneStatus[];
 }

@@ -1,3 +1,4 @@
+import { SCENE_CONDITIONS } from '@headcount/shared';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentStatus, StatusSource, ZoneStatus } from './agent-status.js';
 
@@ -23,6 +24,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
     'line',
     'direction',
   );
+  const scene = gauge('camera_scene', '1 while this is wrong with the picture', 'camera', 'condition');
   const occupancy = gauge('zone_occupancy', 'People in the zone', 'camera', 'zone');
   const queue = gauge('zone_queue', 'People who stand waiting in the zone', 'camera', 'zone');
   const over = gauge(
@@ -48,7 +50,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
       exits.inc(labels, zone.totals.exits);
     }
   };
-  const perCamera = [state, fps, inView, inference, processed, skipped, crossings];
+  const perCamera = [state, fps, inView, inference, processed, skipped, crossings, scene];
   const perZone = [occupancy, queue, over, entries, exits];
   const collect = (status: AgentStatus) => {
     for (const metric of [...perCamera, ...perZone]) metric.reset();
@@ -59,6 +61,8 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
       if (one.inferenceMs !== null) inference.set({ camera: id }, one.inferenceMs / 1000);
       processed.inc({ camera: id }, one.frames.processed);
       skipped.inc({ camera: id }, one.frames.skipped);
+      for (const condition of SCENE_CONDITIONS)
+        scene.set({ camera: id, condition }, one.scene.active.includes(condition) ? 1 : 0);
       for (const line of one.lines) {
         crossings.inc({ camera: id, line: line.id, direction: 'in' }, line.totals.in);
         crossings.inc({ camera: id, line: line.id, direction: 'out' }, line.totals.out);

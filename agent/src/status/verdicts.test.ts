@@ -15,6 +15,7 @@ const CAMERA: CameraStatus = {
   lastFrameAt: 0,
   inferenceMs: 10,
   inView: 2,
+  scene: { active: [], profile: 'day', learning: false },
   lines: [],
   zones: [],
 };
@@ -60,6 +61,14 @@ describe('the five verdicts', () => {
     const slow = { ...CAMERA, fps: { configured: 10, measured: 5 } };
     expect(codes({ cameras: [slow] })[1]).toBe('counting-slow');
     expect(codes({ cameras: [{ ...slow, since: STATUS.now - 5000 }] })[1]).toBe('counting-fine');
+  });
+
+  it('mind a picture that cannot be trusted', () => {
+    const moved = { ...CAMERA, scene: { ...CAMERA.scene, active: ['moved' as const] } };
+    expect(verdictsOf({ ...STATUS, cameras: [moved] })[1]).toMatchObject({
+      code: 'counting-suspect',
+      values: { names: CAMERA.name },
+    });
   });
 
   it.each([

@@ -19,6 +19,7 @@ export type VerdictCode =
   | 'counting-fine'
   | 'counting-waits'
   | 'counting-slow'
+  | 'counting-suspect'
   | 'counting-advice'
   | 'clock-fine'
   | 'clock-wrong'
@@ -66,6 +67,9 @@ function counting(status: AgentStatus): Verdict {
   );
   if (slow.length > 0)
     return { subject: 'counting', grade: 'bad', code: 'counting-slow', values: { names: names(slow) } };
+  const suspect = streaming.filter(({ scene }) => scene.active.length > 0);
+  if (suspect.length > 0)
+    return { subject: 'counting', grade: 'bad', code: 'counting-suspect', values: { names: names(suspect) } };
   const advised = streaming.filter(({ lines, zones }) =>
     [...lines, ...zones].some(({ advice }) => advice.length > 0),
   );

@@ -1,6 +1,8 @@
+import type { AuditAnswer } from '../audit/audits.js';
 import type { RunningWalkTest, SignedWalkTest, Walked } from '../commissioning/walk-test.js';
 import type { Geometry } from '../config/geometry.js';
 import type { StatusAnswer } from '../status/agent-status.js';
+import type { AuditList } from '../status/audit-routes.js';
 
 /** What came back instead of the answer; status 0 when nothing came back. */
 export class ApiError extends Error {
@@ -47,6 +49,18 @@ export async function fetchGeometry(camera: string): Promise<Geometry> {
 
 export async function saveGeometry(camera: string, geometry: Geometry): Promise<void> {
   await call(`/api/cameras/${camera}/geometry`, json('PUT', geometry));
+}
+
+export async function acceptScene(camera: string): Promise<void> {
+  await call(`/api/cameras/${camera}/reference`, { method: 'POST' });
+}
+
+export async function fetchAudit(camera: string): Promise<AuditList> {
+  return (await (await call(`/api/audit?camera=${camera}`)).json()) as AuditList;
+}
+
+export async function answerAudit(clip: string, person: Walked): Promise<AuditAnswer> {
+  return (await (await call(`/api/audit/${clip}`, json('POST', person))).json()) as AuditAnswer;
 }
 
 export async function startWalkTest(camera: string, line: string): Promise<RunningWalkTest> {

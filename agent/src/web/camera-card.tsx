@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
+import { AuditPanel } from './audit/audit-panel.js';
 import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
+import { SceneNote } from './scene/scene-note.js';
 import { timeOf } from './time.js';
 import { WalkPanel } from './walk/walk-panel.js';
 import { fill, type Language, type WORDS } from './words.js';
@@ -20,7 +22,7 @@ export function CameraCard({
 }) {
   const { state, cause, fps, frames, lastFrameAt } = camera;
   const good = state === 'streaming';
-  const [tool, setTool] = useState<'draw' | 'walk'>();
+  const [tool, setTool] = useState<'draw' | 'walk' | 'audit'>();
   const advice = good ? '' : words.advice[cause];
   return (
     <section class="card" data-testid="camera-card" data-state={state}>
@@ -36,21 +38,28 @@ export function CameraCard({
       {camera.retryAt !== null && (
         <p class="faint">{fill(words.retry, { time: timeOf(camera.retryAt, language) })}</p>
       )}
+      <SceneNote camera={camera} words={words} />
       {tool === 'draw' ? (
         <DrawPanel camera={camera} words={words} onClose={() => setTool(undefined)} />
       ) : (
-        <Picture camera={camera} words={words} />
+        tool !== 'audit' && <Picture camera={camera} words={words} />
       )}
       {tool === 'walk' && <WalkPanel camera={camera} words={words} onClose={() => setTool(undefined)} />}
+      {tool === 'audit' && <AuditPanel {...{ camera, words, language }} onClose={() => setTool(undefined)} />}
       {tool === undefined && lastFrameAt !== null && (
         <div class="buttons">
           <button type="button" data-testid="draw" onClick={() => setTool('draw')}>
             ✎ {words.draw}
           </button>
           {camera.lines.length > 0 && (
-            <button type="button" data-testid="walk-test" onClick={() => setTool('walk')}>
-              {words.walkTest}
-            </button>
+            <>
+              <button type="button" data-testid="walk-test" onClick={() => setTool('walk')}>
+                {words.walkTest}
+              </button>
+              <button type="button" data-testid="audit" onClick={() => setTool('audit')}>
+                {words.audit}
+              </button>
+            </>
           )}
         </div>
       )}
@@ -65,7 +74,8 @@ export function CameraCard({
         </span>
       </p>
       {camera.lines.length > 0 && <NeededFps camera={camera} words={words} />}
-      {camera.lines.length > 0 && <Lines camera={camera} words={words} />}
+      {/* Not while somebody counts without knowing what the machine counted. */}
+      {camera.lines.length > 0 && tool !== 'audit' && <Lines camera={camera} words={words} />}
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
       <Advice camera={camera} words={words} language={language} />
       {lastFrameAt !== null && (

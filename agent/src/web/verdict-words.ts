@@ -12,6 +12,7 @@ const en: Words = {
     'Too few frames: {names}',
     'Lower the frame rate or use the sub-stream of the camera; this machine is too busy.',
   ],
+  'counting-suspect': ['Wrong picture: {names}', 'Scroll to the camera: it says what to do.'],
   'counting-advice': [
     'Could count better: {names}',
     'Read the advice below the picture and draw the line anew.',
@@ -43,6 +44,7 @@ const vi: Words = {
     'Quá ít khung hình: {names}',
     'Giảm tốc độ khung hình hoặc dùng luồng phụ của camera; máy này quá tải.',
   ],
+  'counting-suspect': ['Hình không đúng: {names}', 'Kéo xuống camera đó: ở đấy có cách xử lý.'],
   'counting-advice': ['Có thể đếm tốt hơn: {names}', 'Đọc lời khuyên dưới hình và vẽ lại vạch.'],
   'clock-fine': ['Đồng hồ theo máy chủ thời gian', ''],
   'clock-wrong': [

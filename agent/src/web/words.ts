@@ -1,8 +1,12 @@
 import type { CameraStatus } from '../status/agent-status.js';
+import { AUDIT_WORDS } from './audit/words.js';
 import { DRAW_WORDS } from './draw/words.js';
+import { SCENE_WORDS } from './scene/words.js';
 
 const en = {
+  ...AUDIT_WORDS.en,
   ...DRAW_WORDS.en,
+  ...SCENE_WORDS.en,
   title: 'Gateway',
   pin: 'PIN of this gateway',
   logIn: 'Log in',
@@ -59,7 +63,9 @@ const en = {
 };
 
 const vi: typeof en = {
+  ...AUDIT_WORDS.vi,
   ...DRAW_WORDS.vi,
+  ...SCENE_WORDS.vi,
   title: 'Gateway',
   pin: 'Mã PIN của gateway này',
   logIn: 'Đăng nhập',

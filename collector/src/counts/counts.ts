@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { INTERVAL_MS, type Gap } from '@headcount/shared';
+import { INTERVAL_MS, type Gap, type SceneCondition } from '@headcount/shared';
 import { sql } from 'kysely';
 import type { Bucket, CountsQuery } from '../schema/api.js';
 import type { Store } from '../store/store.js';
@@ -106,13 +106,15 @@ async function countLine(store: Store, request: SumRequest & { now: number }): P
   const { gateway, camera, line: id } = line;
   const sums = await sumSpans(store, request);
   const gaps = await gapsOf(store, request);
+  const suspects = await suspectsOf(store, request);
   return spans.map((span, index) => {
     const sum = sums[index] ?? emptySum();
     const tally = tallyOf(line, span, sum, now);
     const reasons: Bucket['gaps'] = [...(gaps[index] ?? [])].map(([reason, ms]) => ({ reason, ms }));
     const missing = tally.expectedMs - sum.coveredMs;
     if (missing > 0) reasons.push({ reason: 'not-received', ms: missing });
-    return { gateway, camera, line: id, ...span, ...tally, gaps: reasons };
+    const suspect = [...(suspects[index] ?? [])];
+    return { gateway, camera, line: id, ...span, ...tally, gaps: reasons, suspect };
   });
 }
 
@@ -174,6 +176,21 @@ async function gapsOf(store: Store, { line, spans }: SumRequest): Promise<Map<Ga
       found?.set(reason, (found.get(reason) ?? 0) + ms);
   }
   return gaps;
+}
+
+/** What was wrong with the picture, for each span. */
+async function suspectsOf(store: Store, { line, spans }: SumRequest): Promise<Set<SceneCondition>[]> {
+  const suspects = spans.map(() => new Set<SceneCondition>());
+  const suspectsAt = finder(spans, suspects);
+  const rows = await intervalsOf(store, line, spans)
+    .select(['start_at as startAt', 'suspect'])
+    .where('suspect', 'is not', null)
+    .orderBy('start_at')
+    .execute();
+  for (const { startAt, suspect } of rows)
+    for (const condition of JSON.parse(suspect ?? '[]') as SceneCondition[])
+      suspectsAt(startAt)?.add(condition);
+  return suspects;
 }
 
 /** Finds what belongs to a time; times come in their order, so the search goes on where it stood. */

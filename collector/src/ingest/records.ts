@@ -1,8 +1,10 @@
 import {
   describeIssues,
   recordSchema,
+  type AuditRecord,
   type CountRecord,
   type OutboxRecord,
+  type SceneRecord,
   type ZoneRecord,
 } from '@headcount/shared';
 import type { Queryable } from '../store/store.js';
@@ -85,8 +87,32 @@ export async function storeRecord(
       if (event === 'walk-test') await storeWalkTest(db, key, detail);
       break;
     }
+    case 'scene':
+      await storeScene(db, key, record);
+      break;
+    case 'audit':
+      await storeAudit(db, key, record);
+      break;
   }
   return { record };
+}
+
+async function storeScene(db: Queryable, key: RecordKey, record: SceneRecord): Promise<void> {
+  const { camera, at, active, accepted } = record;
+  await db
+    .insertInto('scene_edge')
+    .values({ ...key, camera, at, active: JSON.stringify(active), accepted: accepted ? 1 : 0 })
+    .onConflict((c) => c.doNothing())
+    .execute();
+}
+
+async function storeAudit(db: Queryable, key: RecordKey, record: AuditRecord): Promise<void> {
+  const { camera, line, answeredAt } = record.result;
+  await db
+    .insertInto('audit_clip')
+    .values({ ...key, camera, line, at: answeredAt, body: JSON.stringify(record) })
+    .onConflict((c) => c.doNothing())
+    .execute();
 }
 
 function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
@@ -109,6 +135,7 @@ function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
     model_hash: record.modelHash,
     received_at: now,
     stitched: record.stitched,
+    suspect: record.suspect.length > 0 ? JSON.stringify(record.suspect) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { CAMERA_CAUSES, CAMERA_STATES, GAP_REASONS, slugSchema } from '@headcount/shared';
+import { CAMERA_CAUSES, CAMERA_STATES, GAP_REASONS, SCENE_CONDITIONS, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
@@ -118,6 +118,9 @@ export const bucketSchema = z.object({
   gaps: z
     .array(z.object({ reason: z.enum([...GAP_REASONS, 'not-received']), ms: count }))
     .describe('why the rest was not observed; not-received: no record has arrived for that time'),
+  suspect: z
+    .array(z.enum(SCENE_CONDITIONS))
+    .describe('what was wrong with the picture in part of this time: the counts are not to be trusted'),
 });
 
 export const countsSchema = z.object({

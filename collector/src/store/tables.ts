@@ -144,6 +144,8 @@ export interface Tables {
     model_hash: string;
     received_at: number;
     stitched: Generated<number>;
+    /** JSON list of what was wrong with the picture; null when nothing was. */
+    suspect: string | null;
   };
   camera_edge: {
     gateway: string;
@@ -153,6 +155,26 @@ export interface Tables {
     state: string;
     cause: string;
     at: number;
+  };
+  /** All conditions of a camera's picture from `at` on, as a JSON list; `accepted` is 1 when a person said that it is right. */
+  scene_edge: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    at: number;
+    active: string;
+    accepted: number;
+  };
+  /** An audited clip; the body is the whole signed record as JSON. */
+  audit_clip: {
+    gateway: string;
+    epoch: string;
+    seq: number;
+    camera: string;
+    line: string;
+    at: number;
+    body: string;
   };
   host_sample: { gateway: string; epoch: string; seq: number; at: number; body: string };
   gateway_event: { gateway: string; epoch: string; seq: number; at: number; event: string; detail: string };

@@ -30,6 +30,7 @@ export function countRecord(start: number, changes: Partial<CountRecord> = {}): 
     occupancy: { min: 0, max: 1, mean: 0.5 },
     observedMs: 60_000,
     gaps: [],
+    suspect: [],
     configVersion: 'test',
     modelHash: MODEL_HASH,
     ...changes,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { epochSchema, MAX_BATCH_RECORDS, seqSchema, utcMsSchema, versionSchema } from '../envelope.js';
 import { slugSchema } from '../topics.js';
+import { auditRecordSchema } from './audit.js';
+import { sceneRecordSchema, suspectSchema } from './scene.js';
 
 const countSchema = z.int().min(0);
 const durationMsSchema = z.int().min(0);
@@ -62,6 +64,7 @@ export const countRecordSchema = z
     occupancy: occupancySchema.nullable().describe('people in view; null when no frame was looked at'),
     observedMs: durationMsSchema,
     gaps: z.array(gapSchema).max(GAP_REASONS.length),
+    suspect: suspectSchema,
     configVersion: z.string().min(1).max(64),
     modelHash: modelHashSchema,
   })
@@ -99,6 +102,7 @@ export const zoneRecordSchema = z
       .describe('visits that ended in this interval, by how long they lasted; bounds are DWELL_BOUNDS_MS'),
     observedMs: durationMsSchema,
     gaps: z.array(gapSchema).max(GAP_REASONS.length),
+    suspect: suspectSchema,
     configVersion: z.string().min(1).max(64),
     modelHash: modelHashSchema,
   })
@@ -184,6 +188,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   cameraRecordSchema,
   hostRecordSchema,
   eventRecordSchema,
+  sceneRecordSchema,
+  auditRecordSchema,
 ]);
 
 /**

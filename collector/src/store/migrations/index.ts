@@ -3,11 +3,13 @@ import { initial } from './001-initial.js';
 import { zones } from './002-zones.js';
 import { enrolment } from './003-enrolment.js';
 import { desired } from './004-desired.js';
+import { sceneAudit } from './005-scene-audit.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
   '001-initial': { up: initial },
   '002-zones': { up: zones },
-  '004-desired': { up: desired },
   '003-enrolment': { up: enrolment },
+  '004-desired': { up: desired },
+  '005-scene-audit': { up: sceneAudit },
 };

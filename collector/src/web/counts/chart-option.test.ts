@@ -14,6 +14,7 @@ const bucket = (change: Partial<Bucket>): Bucket => ({
   expectedMs: 60_000,
   completeness: 1,
   gaps: [],
+  suspect: [],
   ...change,
 });
 const words = {
@@ -24,6 +25,7 @@ const words = {
   people: 'people',
   label: String,
   gap: String,
+  suspect: (reasons: readonly string[]) => `Doubtful: ${reasons.join()}`,
   dark: false,
 };
 
@@ -37,6 +39,13 @@ describe('the chart', () => {
   it('shows neither bar nor grey where nothing was expected', () => {
     const option = chartOption([bucket({ observedMs: 0, expectedMs: 0, completeness: null })], words);
     expect(option.series.map(({ data }) => data)).toEqual([[null], [null], [null]]);
+  });
+
+  it('marks counts of a bad picture in the tooltip', () => {
+    const text = (suspect: Bucket['suspect']) =>
+      chartOption([bucket({ suspect })], words).tooltip.formatter([{ dataIndex: 0 }]);
+    expect(text(['moved', 'defocused'])).toContain('⚠ Doubtful: moved,defocused');
+    expect(text([])).not.toContain('⚠');
   });
 
   it('names gaps with their seconds in the tooltip', () => {

@@ -10,6 +10,8 @@ export interface ChartWords {
   readonly people: string;
   readonly label: (at: number) => string;
   readonly gap: (reason: Bucket['gaps'][number]['reason']) => string;
+  /** What was wrong with the picture, as one text. */
+  readonly suspect: (reasons: Bucket['suspect']) => string;
   readonly dark: boolean;
 }
 
@@ -85,5 +87,8 @@ function tooltip(buckets: readonly Bucket[], points: unknown, words: ChartWords)
   const share = `${percent(bucket.completeness ?? 0)} % ${words.observed}`;
   const gaps = bucket.gaps.map(({ reason, ms }) => `${words.gap(reason)}: ${Math.ceil(ms / 1000)} s`);
   const counts = bucket.observedMs === 0 ? [] : [`${words.in}: ${bucket.in}`, `${words.out}: ${bucket.out}`];
-  return [`<strong>${words.label(bucket.start)}</strong>`, ...counts, share, ...gaps].join('<br>');
+  const suspect = bucket.suspect.length > 0 ? [`⚠ ${words.suspect(bucket.suspect)}`] : [];
+  return [`<strong>${words.label(bucket.start)}</strong>`, ...counts, share, ...gaps, ...suspect].join(
+    '<br>',
+  );
 }

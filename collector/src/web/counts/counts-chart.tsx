@@ -45,6 +45,8 @@ export function CountsChart(props: {
         people: t('counts.people'),
         label: (at) => bucketLabel(at, props.bucket, i18n.language, props.zone),
         gap: (reason) => t(`gap.${reason}`),
+        suspect: (reasons) =>
+          t('suspect.mark', { reasons: reasons.map((reason) => t(`suspect.${reason}`)).join(', ') }),
         dark,
       }),
       { notMerge: true },

@@ -38,6 +38,14 @@ export function CountsTable(props: {
                   <Text span size="xs" c="dimmed" ml="xs">
                     {bucket.gaps.map(({ reason }) => t(`gap.${reason}`)).join(', ')}
                   </Text>
+                  {bucket.suspect.length > 0 && (
+                    <Text size="xs" c="orange" data-testid="suspect">
+                      ⚠{' '}
+                      {t('suspect.mark', {
+                        reasons: bucket.suspect.map((reason) => t(`suspect.${reason}`)).join(', '),
+                      })}
+                    </Text>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -1,5 +1,5 @@
 /** An interval of shares, 0 to 1. */
-export interface Interval {
+export interface ShareInterval {
   readonly low: number;
   readonly high: number;
 }
@@ -15,7 +15,7 @@ const Z = 1.959964;
  * @param all trials
  * @returns undefined without trials
  */
-export function wilsonInterval(right: number, all: number): Interval | undefined {
+export function wilsonInterval(right: number, all: number): ShareInterval | undefined {
   if (all === 0) return undefined;
   const share = right / all;
   const scale = 1 + (Z * Z) / all;

@@ -1,0 +1,53 @@
+/** Words of the audit panel, in both languages. */
+export const AUDIT_WORDS = {
+  en: {
+    audit: 'Check the counting',
+    auditHelp:
+      'Watch the clip and tap once for everybody who crosses "{line}". People are pixelated. You see what the machine counted afterwards.',
+    auditKeys: 'Keys: I in, O out, U undo, space pause, Enter done.',
+    auditNone: 'No clip yet. The gateway keeps some each hour when people cross a line or come near it.',
+    auditClip: 'Clip of {time}, {seconds} s. Clips to check: {n}',
+    auditPicture: 'Clip with the line "{line}"',
+    auditPlay: 'Play',
+    auditPause: 'Pause',
+    auditDone: 'Done',
+    auditNobody: 'Nobody crossed',
+    auditNext: 'Next clip',
+    auditYou: 'You counted',
+    auditMachine: 'Machine counted',
+    auditRight: 'Right. Signed and sent to the collector.',
+    auditWrong:
+      'Not the same: {missed} missed, {extra} too many, {wrongWay} the wrong way. Signed and sent to the collector.',
+    auditGone: 'This clip has made room for another one.',
+    auditSummary: 'Checked so far, with the lines and the model in use',
+    auditEvents: 'Right',
+    auditBound: 'Surely at least',
+    auditNear: 'Missed nearby',
+    auditNearOf: '{missed} in {clips} clips',
+  },
+  vi: {
+    audit: 'Kiểm tra số đếm',
+    auditHelp:
+      'Xem đoạn hình và chạm một lần cho mỗi người đi qua "{line}". Người đã được làm mờ. Sau đó bạn sẽ thấy máy đã đếm gì.',
+    auditKeys: 'Phím: I vào, O ra, U hoàn tác, dấu cách tạm dừng, Enter xong.',
+    auditNone: 'Chưa có đoạn nào. Mỗi giờ gateway giữ vài đoạn khi có người đi qua hoặc đến gần vạch.',
+    auditClip: 'Đoạn lúc {time}, {seconds} giây. Số đoạn cần kiểm tra: {n}',
+    auditPicture: 'Đoạn hình với vạch "{line}"',
+    auditPlay: 'Phát',
+    auditPause: 'Tạm dừng',
+    auditDone: 'Xong',
+    auditNobody: 'Không ai đi qua',
+    auditNext: 'Đoạn tiếp theo',
+    auditYou: 'Bạn đếm',
+    auditMachine: 'Máy đếm',
+    auditRight: 'Đúng. Đã ký và gửi tới máy chủ thu thập.',
+    auditWrong:
+      'Không khớp: sót {missed}, thừa {extra}, sai chiều {wrongWay}. Đã ký và gửi tới máy chủ thu thập.',
+    auditGone: 'Đoạn này đã nhường chỗ cho đoạn khác.',
+    auditSummary: 'Đã kiểm tra, với vạch và mô hình đang dùng',
+    auditEvents: 'Đúng',
+    auditBound: 'Chắc chắn ít nhất',
+    auditNear: 'Sót ở gần',
+    auditNearOf: '{missed} trong {clips} đoạn',
+  },
+};
