@@ -21,6 +21,7 @@ import type { AgentStatus, PictureKind, StatusSource } from './status/agent-stat
 import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
 import { createStatusServer } from './status/server.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
+import { createCpuMeter } from './supervision/cpu-meter.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
@@ -117,7 +118,19 @@ export class Agent implements StatusSource, GeometrySource {
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
     const random = Math.random;
-    const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
+    const cpuBusy = createCpuMeter(monotonic);
+    const shared = {
+      detector,
+      outbox,
+      journal,
+      clock,
+      stages,
+      ffmpegMajor,
+      cpuBusy,
+      monotonic,
+      random,
+      logger,
+    };
     this.cameras = new Cameras(shared);
     this.cameras.build(config);
     this.walkTests = new WalkTests({

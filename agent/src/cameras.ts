@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { knockRtsp } from './camera/rtsp-knock.js';
+import { SpawnBudget } from './camera/spawn-budget.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { CountingCamera } from './counting-camera.js';
+import { isRtsp } from './decoder/ffmpeg-options.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
+import { DecodeChoice } from './decoder/hardware.js';
 import { layoutOf } from './decoder/layout.js';
 import type { Detector } from './detector/detector.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -24,6 +29,8 @@ export interface CamerasOptions {
   readonly clock: UtcClock;
   readonly stages: Stages;
   readonly ffmpegMajor: number;
+  /** Share of all CPUs that is busy; undefined while nobody knows. */
+  readonly cpuBusy: () => number | undefined;
   readonly monotonic: () => number;
   readonly random: () => number;
   readonly logger: Logger;
@@ -38,10 +45,12 @@ interface Entry {
 /** All cameras of the gateway: started, ticked, and replaced one by one when their configuration changes. */
 export class Cameras {
   private readonly options: CamerasOptions;
+  private readonly budget: SpawnBudget;
   private entries: ReadonlyMap<string, Entry> = new Map();
 
   constructor(options: CamerasOptions) {
     this.options = options;
+    this.budget = new SpawnBudget(options.monotonic);
   }
 
   /** Build every camera of a configuration; nothing is connected yet. */
@@ -79,7 +88,7 @@ export class Cameras {
   /** Close intervals that have ended and note which cameras move; called about once a second. */
   tick(): void {
     for (const { camera, cameraBeat, countingBeat } of this.entries.values()) {
-      camera.pipeline.tick();
+      camera.tick();
       if (camera.cameraMoves) cameraBeat();
       if (camera.pipeline.moves) countingBeat();
     }
@@ -87,7 +96,7 @@ export class Cameras {
 
   /** The wall clock stepped from one UTC ms to another. */
   clockStepped(before: number, after: number): void {
-    for (const { pipeline } of this.all()) pipeline.clockStepped(before, after);
+    for (const camera of this.all()) camera.clockStepped(before, after);
   }
 
   /** No frame comes after this. */
@@ -101,7 +110,10 @@ export class Cameras {
   }
 
   private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
-    const { detector, journal, clock, logger, monotonic, random, stages } = this.options;
+    const { detector, journal, clock, logger, cpuBusy, monotonic, random, stages } = this.options;
+    const { budget } = this;
+    const { url, decode: preset } = camera;
+    const decode = new DecodeChoice({ preset, exists: existsSync });
     return {
       camera: new CountingCamera({
         config,
@@ -111,7 +123,11 @@ export class Cameras {
         clock,
         logger,
         open,
-        openSource: () => this.openSource(camera),
+        openSource: () => this.openSource(camera, decode),
+        knock: isRtsp(url) ? (signal) => knockRtsp(url, signal) : undefined,
+        decode,
+        budget,
+        cpuBusy,
         monotonic,
         random,
       }),
@@ -120,7 +136,7 @@ export class Cameras {
     };
   }
 
-  private openSource(camera: CameraConfig): ReturnType<typeof createFfmpegSource> {
+  private openSource(camera: CameraConfig, decode: DecodeChoice): ReturnType<typeof createFfmpegSource> {
     const { detector, ffmpegMajor, monotonic, logger } = this.options;
     const { url, credentials, fps } = camera;
     return createFfmpegSource({
@@ -130,6 +146,7 @@ export class Cameras {
       mask: camera.masks.privacy,
       fps,
       ffmpegMajor,
+      decode,
       pace: 'newest',
       monotonic,
       logger,

@@ -50,6 +50,13 @@ const STATUS: AgentStatus = {
       lastFrameAt: null,
       inferenceMs: 20,
       inView: 3,
+      connection: {
+        quality: { grade: 'poor', frameShare: 0.55, reconnectsPerHour: 3, stallsPerHour: 4 },
+        stream: { codec: 'h264', width: 2560, height: 1440, fps: 25 },
+        advice: [],
+        decoding: { wanted: 'vaapi', used: 'software', fellBack: true },
+        decoderStarts: 4,
+      },
       lines: [
         {
           id: 'a',

@@ -1,10 +1,12 @@
 import { redactUrls } from '@headcount/shared';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import type { Logger } from 'pino';
-import type { FrameSource, SourceEnd } from '../camera/frame.js';
-import { classifyEnd } from './classify.js';
+import type { FrameSource, SourceEnd, StreamInfo } from '../camera/frame.js';
+import { SweepGuard } from '../camera/sweep-guard.js';
+import { classifyEnd, isDecodeError, streamOf } from './classify.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
 import { FramePipe } from './frame-pipe.js';
+import type { DecodeChoice } from './hardware.js';
 import type { PrivacyMask } from './privacy-mask.js';
 import { Y4mReader } from './y4m-reader.js';
 
@@ -21,6 +23,8 @@ const TERM_GRACE_MS = 2000;
 /** Settings of one decoder life. */
 export interface FfmpegSourceOptions extends Omit<StreamRequest, 'realTime'> {
   readonly mask: PrivacyMask;
+  /** Which hardware decodes; told when it fails. Software where there is no choice. */
+  readonly decode?: DecodeChoice;
   /** See {@link Y4mReader}: `newest` for live counting, `every` for evaluation of files. */
   readonly pace: 'newest' | 'every';
   readonly monotonic: () => number;
@@ -35,6 +39,7 @@ export function createFfmpegSource(options: FfmpegSourceOptions): FrameSource {
 class FfmpegSource implements FrameSource {
   private readonly options: FfmpegSourceOptions;
   private readonly words: string[] = [];
+  private readonly guard = new SweepGuard(CHECK_MS);
   private command: FfmpegCommand | undefined;
   private reader: Y4mReader | undefined;
   private lastFrameAt = 0;
@@ -44,6 +49,9 @@ class FfmpegSource implements FrameSource {
   /** Why we ended it ourselves. */
   private ending: 'silent' | 'stopped' | undefined;
   private gone: Promise<void> = Promise.resolve();
+  private gotFrame = false;
+  stream: StreamInfo | undefined;
+  decodeErrors = 0;
 
   constructor(options: FfmpegSourceOptions) {
     this.options = options;
@@ -65,6 +73,7 @@ class FfmpegSource implements FrameSource {
       onFrame: (frame) => {
         this.lastFrameAt = frame.at;
         this.deadline = SILENCE_MS;
+        this.gotFrame = true;
         if (this.ending === undefined) onFrame(frame);
         else frame.release();
       },
@@ -75,6 +84,10 @@ class FfmpegSource implements FrameSource {
       onEnd(this.end(failure));
     });
     this.watch = setInterval(() => this.checkSilence(), CHECK_MS);
+  }
+
+  excuse(): void {
+    this.lastFrameAt = this.options.monotonic();
   }
 
   async stop(): Promise<void> {
@@ -121,7 +134,7 @@ class FfmpegSource implements FrameSource {
         return;
       }
       this.command = ffmpeg(addressOf(request), { logger: undefined })
-        .inputOptions(inputOptions(request))
+        .inputOptions([...(request.decode?.options() ?? []), ...inputOptions(request)])
         .outputOptions(outputOptions(request))
         .on('stderr', (line: string) => this.note(line))
         .on('end', () => gone())
@@ -134,6 +147,8 @@ class FfmpegSource implements FrameSource {
   private note(line: string): void {
     // Progress lines would push the interesting ones out of the ring.
     if (line.startsWith('frame=')) return;
+    this.stream ??= streamOf(line);
+    if (isDecodeError(line)) this.decodeErrors += 1;
     this.words.push(redactUrls(line));
     if (this.words.length > RING_LINES) this.words.shift();
   }
@@ -141,7 +156,10 @@ class FfmpegSource implements FrameSource {
   private checkSilence(): void {
     // A reader that waits for the consumer is not a silent camera.
     if (this.options.pace === 'every') return;
-    if (this.options.monotonic() - this.lastFrameAt > this.deadline) this.terminate('silent');
+    const now = this.options.monotonic();
+    // Frames that came while the event loop was stuck are still in the pipe.
+    if (this.guard.late(now)) this.excuse();
+    if (now - this.lastFrameAt > this.deadline) this.terminate('silent');
   }
 
   private terminate(reason: 'silent' | 'stopped'): void {
@@ -156,7 +174,19 @@ class FfmpegSource implements FrameSource {
     const detail = redactUrls(
       (this.words.length > 0 ? this.words.slice(-3).join(' | ') : failure?.message) ?? '',
     );
+    this.noteHardware(cause, detail);
     this.options.logger.debug({ cause, stderr: this.words }, 'decoder ended');
     return { cause, detail: detail.slice(0, 500) };
+  }
+
+  /** Hardware that sees the stream but gives no frame has failed. */
+  private noteHardware(cause: SourceEnd['cause'], detail: string): void {
+    const { decode, logger } = this.options;
+    if (this.gotFrame || cause === 'stopped' || this.stream === undefined) return;
+    if (decode?.failedWith(this.stream.codec) === true)
+      logger.warn(
+        { wanted: decode.wanted, detail },
+        'hardware cannot decode this stream; going on in software',
+      );
   }
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
+import { Connection } from './connection.js';
 import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
 import { timeOf } from './time.js';
@@ -21,7 +22,7 @@ export function CameraCard({
   const { state, cause, fps, frames, lastFrameAt } = camera;
   const good = state === 'streaming';
   const [tool, setTool] = useState<'draw' | 'walk'>();
-  const advice = good ? '' : words.advice[cause];
+  const advice = words.advice[cause];
   return (
     <section class="card" data-testid="camera-card" data-state={state}>
       <div class="row">
@@ -68,6 +69,7 @@ export function CameraCard({
       {camera.lines.length > 0 && <Lines camera={camera} words={words} />}
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
       <Advice camera={camera} words={words} />
+      <Connection camera={camera} words={words} />
       {lastFrameAt !== null && (
         <p class="faint">{fill(words.lastFrame, { time: timeOf(lastFrameAt, language) })}</p>
       )}

@@ -1,0 +1,88 @@
+/** One decoder for every camera that a gateway may have (configuration), all at once. */
+const BURST = 16;
+/** A token comes every 10 s: six decoders a minute for the whole gateway. */
+const REFILL_MS = 10_000;
+/** Blind retries take at most every second token, so that the others are saved for cameras that return. */
+const RETRY_SPACING_MS = 2 * REFILL_MS;
+
+/** `urgent`: the first start, or a camera that was just seen well. `retry`: nobody knows whether it helps. */
+export type SpawnReason = 'urgent' | 'retry';
+
+interface Request {
+  readonly reason: SpawnReason;
+  readonly go: () => void;
+}
+
+/**
+ * How many decoders the gateway may start: a token bucket that all cameras share, first come first served. Without it,
+ * sixteen cameras behind a dead switch keep two cores busy with starting ffmpeg. See docs/adr/0009-supervision.md.
+ */
+export class SpawnBudget {
+  private readonly monotonic: () => number;
+  private tokens = BURST;
+  private filledAt: number;
+  private retriedAt = -Infinity;
+  /** At most one request per camera. */
+  private queue: Request[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(monotonic: () => number) {
+    this.monotonic = monotonic;
+    this.filledAt = monotonic();
+  }
+
+  /**
+   * Ask for one start; `go` is called once it is granted, at once where tokens are left.
+   * @returns takes the request back; undefined when it was granted at once
+   */
+  request(reason: SpawnReason, go: () => void): (() => void) | undefined {
+    const request: Request = { reason, go };
+    this.queue.push(request);
+    this.grant();
+    if (!this.queue.includes(request)) return undefined;
+    return () => {
+      this.queue = this.queue.filter((one) => one !== request);
+      if (this.queue.length === 0) clearTimeout(this.timer);
+    };
+  }
+
+  /** Cameras that wait for a start. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  private grant(): void {
+    this.refill();
+    for (let next = this.next(); next !== undefined; next = this.next()) {
+      this.tokens -= 1;
+      if (next.reason === 'retry') this.retriedAt = this.monotonic();
+      this.queue = this.queue.filter((one) => one !== next);
+      next.go();
+    }
+    clearTimeout(this.timer);
+    if (this.queue.length > 0) this.timer = setTimeout(() => this.grant(), this.pause());
+  }
+
+  /** The oldest request that may be granted now. */
+  private next(): Request | undefined {
+    if (this.tokens < 1) return undefined;
+    const mayRetry = this.monotonic() - this.retriedAt >= RETRY_SPACING_MS;
+    return this.queue.find(({ reason }) => reason === 'urgent' || mayRetry);
+  }
+
+  private refill(): void {
+    const now = this.monotonic();
+    const whole = Math.floor((now - this.filledAt) / REFILL_MS);
+    this.tokens = Math.min(BURST, this.tokens + whole);
+    this.filledAt += whole * REFILL_MS;
+  }
+
+  private pause(): number {
+    const now = this.monotonic();
+    const token = this.tokens >= 1 ? 0 : this.filledAt + REFILL_MS - now;
+    const retry = this.queue.some(({ reason }) => reason === 'urgent')
+      ? 0
+      : this.retriedAt + RETRY_SPACING_MS - now;
+    return Math.max(1, token, retry);
+  }
+}
