@@ -1,6 +1,6 @@
 import type { CameraCause, CameraState } from '@headcount/shared';
 import type { Logger } from 'pino';
-import { failureCause, type FailureCause, type Knock } from './diagnosis.js';
+import { failureCause, looksWell, type FailureCause, type Knock } from './diagnosis.js';
 import type { Frame, FrameSource, SourceEnd, StreamInfo } from './frame.js';
 import { FrozenPicture } from './frozen-picture.js';
 import { Recovery } from './recovery.js';
@@ -190,11 +190,12 @@ export class Camera {
   }
 
   /** A knock found out more about a camera that is away. */
-  private diagnose(knock: Knock): void {
+  private diagnose(knock: Knock): boolean {
     const cause = this.cause(knock);
-    if (cause === undefined) return;
+    if (cause === undefined) return false;
     if (this.apply({ kind: 'diagnosed', cause }, knock.detail))
       this.options.logger.warn({ camera: this.options.id, cause, detail: knock.detail }, 'camera looked at');
+    return looksWell(knock) && cause !== 'unauthorized';
   }
 
   private cause(knock: Knock | undefined): FailureCause | undefined {

@@ -10,6 +10,12 @@ const LATER_KNOCK_MS = [15_000, 20_000] as const;
 const EARLY_MS = 120_000;
 /** Attempts after a good stream or a return that do not stand back: a camera that boots refuses the first ones. */
 const FRESH_ATTEMPTS = 3;
+/**
+ * Longest pauses of the ladder (ms): for most faults, and for those that a knock cannot see the end of. A camera whose
+ * password is wrong is among the first: many lock out who tries too often.
+ */
+const LONGEST_PAUSE_MS = 300_000;
+const LONGEST_BLIND_PAUSE_MS = 45_000;
 /** Longest wait for a start that the budget can cause (ms): sixteen retries, one every 20 s. */
 const LONGEST_WAIT_MS = 320_000;
 
@@ -18,8 +24,11 @@ export interface RecoveryOptions {
   /** Looks at the camera without a decoder; undefined for files. */
   readonly knock: ((signal: AbortSignal) => Promise<Knock>) | undefined;
   readonly budget: SpawnBudget;
-  /** What a knock found; never called after `cancel`. */
-  readonly onKnock: (knock: Knock) => void;
+  /**
+   * What a knock found; never called after `cancel`.
+   * @returns true when the camera looks well and only a decoder can find out more
+   */
+  readonly onKnock: (knock: Knock) => boolean;
   /** Start a decoder now. */
   readonly onGo: () => void;
   readonly monotonic: () => number;
@@ -34,7 +43,9 @@ export interface RecoveryOptions {
 export class Recovery {
   private readonly options: RecoveryOptions;
   private pauseMs = 0;
-  private attemptsLeft = FRESH_ATTEMPTS;
+  private attemptsLeft = 0;
+  /** Only a decoder can see whether the camera is mended. */
+  private blind = false;
   /** Since when knocks come often. */
   private lostAt = 0;
   private lastKnock: Knock | undefined;
@@ -52,10 +63,10 @@ export class Recovery {
     this.options = options;
   }
 
-  /** The first start of a camera. */
+  /** The first start of a camera, which needs no grant: a person has just configured it. */
   start(): void {
-    this.beginAnew();
-    this.go('urgent');
+    this.lostAt = this.options.monotonic();
+    this.options.onGo();
   }
 
   /** A decoder ended. @param healthy after a stream that was good for a while, so that this loss has no history */
@@ -85,7 +96,8 @@ export class Recovery {
 
   private plan(): void {
     const { monotonic, random } = this.options;
-    this.pauseMs = backoffMs(this.pauseMs, random());
+    const longest = this.blind ? LONGEST_BLIND_PAUSE_MS : LONGEST_PAUSE_MS;
+    this.pauseMs = backoffMs(this.pauseMs, random(), longest);
     this.retryAt = monotonic() + this.pauseMs;
     this.dueBy = this.retryAt;
     clearTimeout(this.ladder);
@@ -130,7 +142,7 @@ export class Recovery {
       if (abort.signal.aborted) return;
       const before = this.lastKnock;
       this.lastKnock = found;
-      onKnock(found);
+      this.blind = onKnock(found);
       if (before !== undefined && !looksWell(before) && looksWell(found)) {
         this.beginAnew();
         this.go('urgent');

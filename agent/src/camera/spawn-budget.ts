@@ -5,7 +5,7 @@ const REFILL_MS = 10_000;
 /** Blind retries take at most every second token, so that the others are saved for cameras that return. */
 const RETRY_SPACING_MS = 2 * REFILL_MS;
 
-/** `urgent`: the first start, or a camera that was just seen well. `retry`: nobody knows whether it helps. */
+/** `urgent`: the camera streamed a moment ago or was just seen well. `retry`: nobody knows whether it helps. */
 export type SpawnReason = 'urgent' | 'retry';
 
 interface Request {
@@ -14,7 +14,7 @@ interface Request {
 }
 
 /**
- * How many decoders the gateway may start: a token bucket that all cameras share, first come first served. Without it,
+ * How many decoders the gateway may start again: a token bucket that all cameras share, first come first served. Without it,
  * sixteen cameras behind a dead switch keep two cores busy with starting ffmpeg. See docs/adr/0009-supervision.md.
  */
 export class SpawnBudget {

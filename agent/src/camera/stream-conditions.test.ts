@@ -49,12 +49,12 @@ describe('a stream that comes', () => {
     expect(sweep(conditions, 20, 21, () => ({ frameShare: 0.95, cpuBusy: 0.85 }))).toBeUndefined();
   });
 
-  it('says for twenty seconds that the clock was set, unless something is worse', () => {
+  it('says for ten seconds that the clock was set, unless something is worse', () => {
     const conditions = new StreamConditions();
     conditions.clockStepped(5000);
-    expect(sweep(conditions, 5, 24, () => ({}))).toBe('clock-step');
-    expect(sweep(conditions, 24, 25, () => ({ frozen: true }))).toBe('frozen');
-    expect(sweep(conditions, 25, 26, () => ({}))).toBeUndefined();
+    expect(sweep(conditions, 5, 14, () => ({}))).toBe('clock-step');
+    expect(sweep(conditions, 14, 15, () => ({ frozen: true }))).toBe('frozen');
+    expect(sweep(conditions, 15, 16, () => ({}))).toBeUndefined();
   });
 });
 

@@ -18,7 +18,7 @@ const RELAXED = 0.8;
 /** Slow and busy for so long, not for a moment (ms). */
 const PRESSURE_MS = 10_000;
 /** How long after a step of the wall clock a camera says so (ms). */
-export const CLOCK_STEP_MS = 20_000;
+const CLOCK_STEP_MS = 10_000;
 
 /** What a sweep sees of a stream. */
 export interface Sight {
@@ -55,7 +55,7 @@ export class StreamConditions {
     this.steppedAt = now;
   }
 
-  /** True for {@link CLOCK_STEP_MS} after a step. @param now monotonic ms */
+  /** True for ten seconds after a step. @param now monotonic ms */
   afterClockStep(now: number): boolean {
     return now - this.steppedAt < CLOCK_STEP_MS;
   }

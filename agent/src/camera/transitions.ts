@@ -2,9 +2,8 @@ import type { CameraCause, CameraState } from '@headcount/shared';
 import type { FailureCause } from './diagnosis.js';
 import type { StreamCondition } from './stream-conditions.js';
 
-/** First pause between attempts, and the longest one (ms). */
+/** The shortest pause between attempts (ms). */
 const BASE_MS = 1000;
-const LONGEST_MS = 300_000;
 
 /** What can happen to a camera. */
 export type CameraEvent =
@@ -70,8 +69,9 @@ function withCondition(
  * Jitter": sleep = min(cap, random between base and three times the last sleep).
  * @param previousMs the pause before this one; 0 for the first
  * @param random 0 to 1
+ * @param longestMs the cap
  */
-export function backoffMs(previousMs: number, random: number): number {
+export function backoffMs(previousMs: number, random: number, longestMs: number): number {
   const most = Math.max(BASE_MS, previousMs) * 3;
-  return Math.round(Math.min(LONGEST_MS, BASE_MS + random * (most - BASE_MS)));
+  return Math.round(Math.min(longestMs, BASE_MS + random * (most - BASE_MS)));
 }

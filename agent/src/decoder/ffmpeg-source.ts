@@ -17,6 +17,8 @@ const SILENCE_MS = 7000;
 /** Connecting and waiting for the first key frame may take longer (ms). */
 const FIRST_FRAME_MS = 12_000;
 const CHECK_MS = 500;
+/** Packets that hardware may refuse before its first frame: some decoders (QSV) would refuse every one for ever. */
+const REFUSED_PACKETS = 5;
 /** After TERM ffmpeg gets this long before KILL (ms). */
 const TERM_GRACE_MS = 2000;
 
@@ -50,6 +52,7 @@ class FfmpegSource implements FrameSource {
   private ending: 'silent' | 'stopped' | undefined;
   private gone: Promise<void> = Promise.resolve();
   private gotFrame = false;
+  private refused = 0;
   stream: StreamInfo | undefined;
   decodeErrors = 0;
 
@@ -96,12 +99,21 @@ class FfmpegSource implements FrameSource {
     await this.gone;
   }
 
-  /** Decode until ffmpeg is gone and everything that it sent is read; gives what went wrong. */
+  /**
+   * Decode until ffmpeg is gone and everything that it sent is read; gives what went wrong. Where it was the hardware,
+   * it goes on at once in another way.
+   */
   private async run(reader: Y4mReader): Promise<Error | undefined> {
     try {
-      const pipe = await FramePipe.open();
-      const [failure] = await Promise.all([this.decode(pipe), this.readAll(pipe, reader)]);
-      return failure;
+      for (;;) {
+        const pipe = await FramePipe.open();
+        const [failure] = await Promise.all([this.decode(pipe), this.readAll(pipe, reader)]);
+        const otherwise = this.hardwareFailed();
+        if (failure === undefined || !otherwise || this.ending !== undefined) return failure;
+        this.words.length = 0;
+        this.refused = 0;
+        this.excuse();
+      }
     } catch (error) {
       return error as Error;
     }
@@ -149,6 +161,8 @@ class FfmpegSource implements FrameSource {
     if (line.startsWith('frame=')) return;
     this.stream ??= streamOf(line);
     if (isDecodeError(line)) this.decodeErrors += 1;
+    // The second since ffmpeg 6.1.
+    if (/Error while decoding stream|Error submitting packet to decoder/.test(line)) this.noteRefused();
     this.words.push(redactUrls(line));
     if (this.words.length > RING_LINES) this.words.shift();
   }
@@ -174,19 +188,26 @@ class FfmpegSource implements FrameSource {
     const detail = redactUrls(
       (this.words.length > 0 ? this.words.slice(-3).join(' | ') : failure?.message) ?? '',
     );
-    this.noteHardware(cause, detail);
     this.options.logger.debug({ cause, stderr: this.words }, 'decoder ended');
     return { cause, detail: detail.slice(0, 500) };
   }
 
-  /** Hardware that sees the stream but gives no frame has failed. */
-  private noteHardware(cause: SourceEnd['cause'], detail: string): void {
+  private noteRefused(): void {
+    const hardware = this.options.decode !== undefined && this.options.decode.used !== 'software';
+    if (!hardware || this.gotFrame) return;
+    this.refused += 1;
+    if (this.refused === REFUSED_PACKETS) this.command?.kill('SIGKILL');
+  }
+
+  /** Hardware that sees the stream but gives no frame has failed. @returns true when there is another way */
+  private hardwareFailed(): boolean {
     const { decode, logger } = this.options;
-    if (this.gotFrame || cause === 'stopped' || this.stream === undefined) return;
-    if (decode?.failedWith(this.stream.codec) === true)
-      logger.warn(
-        { wanted: decode.wanted, detail },
-        'hardware cannot decode this stream; going on in software',
-      );
+    if (decode === undefined || this.gotFrame || this.ending === 'stopped' || this.stream === undefined)
+      return false;
+    const [before, words] = [decode.used, redactUrls(this.words.slice(-3).join(' | '))];
+    const otherwise = decode.failedWith(this.stream.codec);
+    if (decode.used !== before)
+      logger.warn({ hardware: before, words }, 'hardware cannot decode this stream; going on in software');
+    return otherwise;
   }
 }

@@ -45,8 +45,8 @@ describe('the choice of a decoder', () => {
   it('first tries the decoder of the codec that the stream turned out to have', () => {
     const choice = new DecodeChoice({ preset: 'qsv', exists: none });
     expect(choice.options()).toEqual(['-c:v', 'h264_qsv']);
-    expect(choice.failedWith('hevc')).toBe(false);
+    expect([choice.failedWith('hevc'), choice.used]).toEqual([true, 'qsv']);
     expect(choice.options()).toEqual(['-c:v', 'hevc_qsv']);
-    expect(choice.failedWith('hevc')).toBe(true);
+    expect([choice.failedWith('hevc'), choice.used]).toEqual([true, 'software']);
   });
 });

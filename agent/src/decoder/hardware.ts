@@ -76,16 +76,16 @@ export class DecodeChoice {
   /**
    * An attempt ended before its first frame although the stream was there.
    * @param codec what the stream says it is
-   * @returns true when the next attempt decodes in software because of it
+   * @returns true when the next attempt decodes in another way because of it
    */
-  failedWith(codec: string | undefined): boolean {
+  failedWith(codec: string): boolean {
     if (this.decoding === 'software') return false;
-    const wrongName =
-      codec !== undefined && codec !== (this.tried ?? 'h264') && WRAPPED_CODECS.includes(codec);
+    const wrongName = codec !== (this.tried ?? 'h264') && WRAPPED_CODECS.includes(codec);
     this.codec = codec;
-    if (wrongName) return false;
-    this.decoding = 'software';
-    this.fellBack = true;
+    if (!wrongName) {
+      this.decoding = 'software';
+      this.fellBack = true;
+    }
     return true;
   }
 }
