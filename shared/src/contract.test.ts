@@ -29,6 +29,8 @@ describe('golden messages of version 1', () => {
     expect(records.records.map((record) => recordSchema.parse(record))).toMatchObject(records.records);
     const zones = decode(recordsMessageSchema, golden('records-zones.v1'));
     expect(zones.records.map((record) => recordSchema.parse(record))).toEqual(zones.records);
+    const causes = decode(recordsMessageSchema, golden('records-causes.v1'));
+    expect(causes.records.map((record) => recordSchema.parse(record))).toEqual(causes.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
   });
