@@ -41,6 +41,7 @@ export class CountingCamera {
   private readonly quality: QualityMeter;
   private since: number;
   private lastState: CameraState | undefined;
+  private advised = '';
 
   constructor(options: CountingCameraOptions) {
     const { config, camera, detector, journal, clock, logger, open } = options;
@@ -157,6 +158,15 @@ export class CountingCamera {
     };
   }
 
+  /** Log once what should be set differently at the camera. */
+  private logAdvice(): void {
+    const { advice } = this.connectionStatus();
+    const text = JSON.stringify(advice);
+    if (advice.length > 0 && text !== this.advised)
+      this.options.logger.warn({ camera: this.id, advice }, 'another stream of this camera would do better');
+    this.advised = text;
+  }
+
   /** Frames counted as a share of the configured rate; undefined while no stream is measured. */
   private frameShare(): number | undefined {
     const fps = this.pipeline.fps();
@@ -223,6 +233,7 @@ export class CountingCamera {
     const stalled = state === 'stalled' && this.lastState !== 'stalled';
     this.quality.note(monotonic(), { reconnects: lost ? 1 : 0, stalls: stalled ? 1 : 0 });
     this.lastState = state;
+    if (state === 'streaming') this.logAdvice();
     this.since = clock.at();
     this.pipeline.cameraIs(state);
     const record: CameraRecord = { kind: 'camera', camera: camera.id, state, cause, at: this.since };

@@ -35,9 +35,10 @@ export async function knockRtsp(url: string, signal: AbortSignal): Promise<Knock
     return { tcp, rtsp: 'none', status: null, video: null, detail: `${where}: ${code}` };
   }
   try {
-    return await converse(socket, url, where);
-  } finally {
+    const found = await converse(socket, url, where);
     signal.throwIfAborted();
+    return found;
+  } finally {
     socket.destroy();
   }
 }

@@ -85,6 +85,7 @@ export const cameraSchema = z
         /^(rtsps?:\/\/.+|\/.+)$/,
         'must be an rtsp:// or rtsps:// address or the absolute path of a video file',
       )
+      .refine((url) => url.startsWith('/') || URL.canParse(url), 'is no address; check host and port')
       .refine(
         (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
         'must not hold a password; put "user:password" into credentialsFile',
