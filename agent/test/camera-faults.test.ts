@@ -102,6 +102,11 @@ beforeAll(async () => {
   spare = onSpare.url;
   urls = { closed, mute, foreign: foreign.url, radio: radio.url };
   gateway = await TestGateway.create({
+    frozen: { url: frozen.url },
+    silent: { url: silent.url },
+    garbage: { url: garbage.url },
+    hung: { url: hung.url },
+    busy: { url: spare, login: RIGHT, fps: 30 },
     closed: { url: closed },
     nowhere: { url: `rtsp://127.0.0.1:${deaf.port}/door` },
     nameless: { url: 'rtsp://camera.invalid/door' },
@@ -111,11 +116,6 @@ beforeAll(async () => {
     lost: { url: spare.replace('/door', '/cellar'), login: RIGHT },
     foreign: { url: foreign.url },
     radio: { url: radio.url },
-    frozen: { url: frozen.url },
-    silent: { url: silent.url },
-    garbage: { url: garbage.url },
-    hung: { url: hung.url },
-    busy: { url: spare, login: RIGHT, fps: 30 },
   });
   // Frozen from its first picture on: that fault takes longest to be seen.
   signal('frozen', 'SIGUSR1');

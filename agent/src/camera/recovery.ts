@@ -63,10 +63,10 @@ export class Recovery {
     this.options = options;
   }
 
-  /** The first start of a camera, which needs no grant: a person has just configured it. */
+  /** The first start of a camera. */
   start(): void {
     this.lostAt = this.options.monotonic();
-    this.options.onGo();
+    this.go('start');
   }
 
   /** A decoder ended. @param healthy after a stream that was good for a while, so that this loss has no history */
@@ -120,7 +120,7 @@ export class Recovery {
     this.dueBy = this.options.monotonic() + LONGEST_WAIT_MS;
     const cancel = this.options.budget.request(reason, () => {
       this.cancel();
-      this.attemptsLeft = Math.max(0, this.attemptsLeft - 1);
+      if (reason === 'urgent') this.attemptsLeft -= 1;
       this.options.onGo();
     });
     if (cancel !== undefined) this.pending = { reason, cancel };

@@ -5,8 +5,11 @@ const REFILL_MS = 10_000;
 /** Blind retries take at most every second token, so that the others are saved for cameras that return. */
 const RETRY_SPACING_MS = 2 * REFILL_MS;
 
-/** `urgent`: the camera streamed a moment ago or was just seen well. `retry`: nobody knows whether it helps. */
-export type SpawnReason = 'urgent' | 'retry';
+/** Decoders start one after the other: sixteen at once on two cores would all miss their deadline for the first frame. */
+const SPACING_MS = 500;
+
+/** `start`: the first one, which needs no token, because a person has just configured the camera. `urgent`: the camera streamed a moment ago or was just seen well. `retry`: nobody knows whether it helps. */
+export type SpawnReason = 'start' | 'urgent' | 'retry';
 
 interface Request {
   readonly reason: SpawnReason;
@@ -22,6 +25,7 @@ export class SpawnBudget {
   private tokens = BURST;
   private filledAt: number;
   private retriedAt = -Infinity;
+  private grantedAt = -Infinity;
   /** At most one request per camera. */
   private queue: Request[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -54,7 +58,8 @@ export class SpawnBudget {
   private grant(): void {
     this.refill();
     for (let next = this.next(); next !== undefined; next = this.next()) {
-      this.tokens -= 1;
+      if (next.reason !== 'start') this.tokens -= 1;
+      this.grantedAt = this.monotonic();
       if (next.reason === 'retry') this.retriedAt = this.monotonic();
       this.queue = this.queue.filter((one) => one !== next);
       next.go();
@@ -65,9 +70,12 @@ export class SpawnBudget {
 
   /** The oldest request that may be granted now. */
   private next(): Request | undefined {
-    if (this.tokens < 1) return undefined;
-    const mayRetry = this.monotonic() - this.retriedAt >= RETRY_SPACING_MS;
-    return this.queue.find(({ reason }) => reason === 'urgent' || mayRetry);
+    const now = this.monotonic();
+    if (now - this.grantedAt < SPACING_MS) return undefined;
+    const mayRetry = now - this.retriedAt >= RETRY_SPACING_MS;
+    return this.queue.find(
+      ({ reason }) => reason === 'start' || (this.tokens >= 1 && (reason === 'urgent' || mayRetry)),
+    );
   }
 
   private refill(): void {
@@ -79,10 +87,13 @@ export class SpawnBudget {
 
   private pause(): number {
     const now = this.monotonic();
-    const token = this.tokens >= 1 ? 0 : this.filledAt + REFILL_MS - now;
-    const retry = this.queue.some(({ reason }) => reason === 'urgent')
-      ? 0
-      : this.retriedAt + RETRY_SPACING_MS - now;
-    return Math.max(1, token, retry);
+    const waits = this.queue.map(({ reason }) =>
+      Math.max(
+        this.grantedAt + SPACING_MS,
+        reason === 'start' || this.tokens >= 1 ? 0 : this.filledAt + REFILL_MS,
+        reason === 'retry' ? this.retriedAt + RETRY_SPACING_MS : 0,
+      ),
+    );
+    return Math.max(1, Math.min(...waits) - now);
   }
 }
