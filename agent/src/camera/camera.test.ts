@@ -52,11 +52,12 @@ let sources: Script[];
 let edges: string[];
 let handedOn: number;
 let camera: Camera;
+let cpuBusy: number;
 const source = () => sources.at(-1) ?? new Script();
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [sources, edges, handedOn] = [[], [], 0];
+  [sources, edges, handedOn, cpuBusy] = [[], [], 0, 0.1];
   camera = new Camera({
     id: 'door',
     enabled: true,
@@ -69,7 +70,7 @@ beforeEach(() => {
     knock: () => Promise.resolve(DEAD),
     budget: new SpawnBudget(now),
     frameShare: () => 1,
-    cpuBusy: () => 0.1,
+    cpuBusy: () => cpuBusy,
     onFrame: (frame) => {
       handedOn += 1;
       frame.release();
@@ -118,6 +119,15 @@ describe('a camera', () => {
     stuck.mockRestore();
     expect(edges.at(-1)).toBe('streaming: first-frame');
     expect(source().excused).toBe(1);
+  });
+
+  it('gives a decoder half a minute for its first frame while the machine is busy', () => {
+    vi.advanceTimersByTime(5000);
+    expect(source().excused).toBe(0);
+    cpuBusy = 0.95;
+    vi.advanceTimersByTime(60_000);
+    expect(source().excused).toBeGreaterThan(40);
+    expect(source().excused).toBeLessThan(52);
   });
 
   it('names a stall and its end', () => {

@@ -16,6 +16,9 @@ const CHECK_MS = 500;
 const HEALTHY_MS = 30_000;
 /** A source that neither sends a frame nor ends for so long has got stuck: its own deadlines are shorter (ms). */
 const ATTEMPT_MS = 60_000;
+/** On a machine that is busier than this (share), a first frame may take so long (ms): a restart would only add load. */
+const BUSY = 0.9;
+const BUSY_START_MS = 30_000;
 
 /** A change of a camera's state. */
 export interface CameraEdge {
@@ -206,9 +209,14 @@ export class Camera {
 
   private sweep(): void {
     const now = this.options.monotonic();
-    if (this.guard.late(now)) this.excuse();
+    if (this.guard.late(now) || this.startsSlowly(now)) this.excuse();
     else if (now - Math.max(this.lastFrameAt, this.excusedAt) <= STALL_MS) this.judge();
     else if (this.apply({ kind: 'no-frame' })) this.frozenPicture.reset();
+  }
+
+  private startsSlowly(now: number): boolean {
+    const young = this.current.state === 'connecting' && now - this.attemptedAt < BUSY_START_MS;
+    return young && (this.options.cpuBusy() ?? 0) >= BUSY;
   }
 
   private judge(): void {
