@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CONTRACT_VERSION,
@@ -19,15 +18,13 @@ import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
 import type { AgentConfig } from './config/config.js';
 import { ConfigChanges } from './config-changes.js';
-import { ffmpegMajorVersion } from './decoder/probe.js';
-import { DesiredConfig, openSettings } from './desired-config.js';
-import { openDetector } from './detector/choose-precision.js';
+import { DesiredConfig } from './desired-config.js';
 import type { Detector } from './detector/detector.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
 import { createHostSampler } from './health/host-sampler.js';
 import { LogLevel } from './log-level.js';
+import { openParts, type OpenParts } from './open-parts.js';
 import type { Outbox } from './outbox/outbox.js';
-import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { DesiredStore } from './settings/desired-store.js';
@@ -38,10 +35,10 @@ import { geometryRoutes } from './status/geometry-routes.js';
 import { sceneRoutes } from './status/scene-routes.js';
 import { createStatusServer } from './status/server.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
+import { createCpuMeter } from './supervision/cpu-meter.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
-import { LOW_SCORE_SHARE } from './tracker/tracker.js';
 import { openUpdater, type Updater } from './update/updater.js';
 import type { CommandHandlers } from './uplink/commands.js';
 import { Uplink } from './uplink/uplink.js';
@@ -87,31 +84,12 @@ export class Agent implements StatusSource {
   private lastTick = monotonic();
   private stopping: Promise<void> | undefined;
 
-  /**
-   * Open everything that can fail on a wrong set-up: model, outbox, ffmpeg.
-   * @throws DetectorError, OutboxError
-   */
+  /** @throws DetectorError, OutboxError */
   static async create(file: AgentConfig, logger: Logger): Promise<Agent> {
-    const { settings, store } = await openSettings(file, logger);
-    const config = settings.effective();
-    const ffmpegMajor = await ffmpegMajorVersion();
-    const { threshold, precision: wanted } = config.detector;
-    const options = { ...config.detector, threshold: threshold * LOW_SCORE_SHARE, logger };
-    const { detector, precision, reason } = await openDetector(options, wanted);
-    const { family, modelHash } = detector;
-    logger.info({ precision, reason, family, modelHash }, 'model chosen');
-    const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
-    return new Agent({ settings, store, logger, detector, outbox, ffmpegMajor });
+    return new Agent(await openParts(file, logger));
   }
 
-  private constructor(parts: {
-    settings: Settings;
-    store: DesiredStore;
-    logger: Logger;
-    detector: Detector;
-    outbox: Outbox;
-    ffmpegMajor: number;
-  }) {
+  private constructor(parts: OpenParts) {
     const { settings, store, logger, detector, outbox, ffmpegMajor } = parts;
     const config = settings.effective();
     this.logger = logger;
@@ -122,6 +100,7 @@ export class Agent implements StatusSource {
     this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
     const { journal, clock, stages } = this;
     const random = Math.random;
+    const cpuBusy = createCpuMeter(monotonic);
     const signing = {
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -131,19 +110,9 @@ export class Agent implements StatusSource {
     };
     this.audits = new Audits({ ...signing, dataDir: config.dataDir, random, logger });
     const { audits } = this;
-    const shared = {
-      detector,
-      outbox,
-      journal,
-      clock,
-      stages,
-      audits,
-      ffmpegMajor,
-      monotonic,
-      random,
-      logger,
-    };
-    this.cameras = new Cameras(shared);
+    const time = { monotonic, random };
+    const shared = { detector, outbox, journal, clock, stages, audits, ffmpegMajor, cpuBusy, logger };
+    this.cameras = new Cameras({ ...shared, ...time });
     this.cameras.build(config);
     const { cameras } = this;
     const logLevel = new LogLevel(logger, config.logLevel);
@@ -159,8 +128,8 @@ export class Agent implements StatusSource {
       monotonic,
       logger,
     });
-    const update = this.updater?.handle;
-    this.uplink = this.createUplink(config, commandHandlers({ cameras, changes, logLevel, update }));
+    const commands = commandHandlers({ cameras, changes, logLevel, update: this.updater?.handle });
+    this.uplink = this.createUplink(config, commands);
     const totals = (camera: string, line: string) => this.cameras.find(camera)?.totals(line);
     this.walkTests = new WalkTests({ ...signing, totals });
     this.systemd = createSystemd(process.env, logger);
@@ -176,10 +145,8 @@ export class Agent implements StatusSource {
   /** Start every stage; resolves with the status page's address. */
   async start(): Promise<{ statusUrl: string }> {
     this.event('boot', `agent ${this.version}, boot ${this.bootId}, configuration ${this.config.version}`);
-    const statusUrl = await this.statusServer.listen({
-      host: this.config.status.host,
-      port: this.config.status.port,
-    });
+    const { host, port } = this.config.status;
+    const statusUrl = await this.statusServer.listen({ host, port });
     this.audits.start();
     this.cameras.start();
     this.desired.start();
@@ -245,13 +212,11 @@ export class Agent implements StatusSource {
 
   private tick(): void {
     this.lastTick = monotonic();
-    const before = this.clock.at();
-    const step = this.clock.follow();
+    const [before, step] = [this.clock.at(), this.clock.follow()];
     if (step !== 0) {
-      const detail = `the clock stepped by ${Math.round(step)} ms`;
       this.logger.warn({ stepMs: step }, 'clock step');
       this.cameras.clockStepped(before, this.clock.at());
-      this.event('clock-step', detail);
+      this.event('clock-step', `the clock stepped by ${Math.round(step)} ms`);
     }
     this.cameras.tick();
     this.desired.tick();

@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Audits } from './audit/audits.js';
+import { knockRtsp } from './camera/rtsp-knock.js';
+import { SpawnBudget } from './camera/spawn-budget.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { CountingCamera } from './counting-camera.js';
+import { isRtsp } from './decoder/ffmpeg-options.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
+import { DecodeChoice } from './decoder/hardware.js';
 import { layoutOf } from './decoder/layout.js';
 import type { Detector } from './detector/detector.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -27,6 +32,8 @@ export interface CamerasOptions {
   readonly stages: Stages;
   readonly audits: Audits;
   readonly ffmpegMajor: number;
+  /** Share of all CPUs that is busy; undefined while nobody knows. */
+  readonly cpuBusy: () => number | undefined;
   readonly monotonic: () => number;
   readonly random: () => number;
   readonly logger: Logger;
@@ -41,10 +48,12 @@ interface Entry {
 /** All cameras of the gateway: started, ticked, and replaced one by one when their configuration changes. */
 export class Cameras {
   private readonly options: CamerasOptions;
+  private readonly budget: SpawnBudget;
   private entries: ReadonlyMap<string, Entry> = new Map();
 
   constructor(options: CamerasOptions) {
     this.options = options;
+    this.budget = new SpawnBudget(options.monotonic);
   }
 
   /** Build every camera of a configuration; nothing is connected yet. */
@@ -118,7 +127,7 @@ export class Cameras {
   /** Close intervals that have ended and note which cameras move; called about once a second. */
   tick(): void {
     for (const { camera, cameraBeat, countingBeat } of this.entries.values()) {
-      camera.pipeline.tick();
+      camera.tick();
       if (camera.cameraMoves) cameraBeat();
       if (camera.pipeline.moves) countingBeat();
     }
@@ -126,7 +135,7 @@ export class Cameras {
 
   /** The wall clock stepped from one UTC ms to another. */
   clockStepped(before: number, after: number): void {
-    for (const { pipeline } of this.all()) pipeline.clockStepped(before, after);
+    for (const camera of this.all()) camera.clockStepped(before, after);
   }
 
   /** No frame comes after this. */
@@ -140,8 +149,11 @@ export class Cameras {
   }
 
   private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
-    const { detector, journal, clock, logger, monotonic, random, stages, audits } = this.options;
+    const { detector, journal, clock, logger, cpuBusy, monotonic, random, stages, audits } = this.options;
     const [cameraStage, countingStage] = stagesOf(camera.id);
+    const { budget } = this;
+    const { url, decode: preset } = camera;
+    const decode = new DecodeChoice({ preset, exists: existsSync });
     return {
       camera: new CountingCamera({
         config,
@@ -151,7 +163,11 @@ export class Cameras {
         clock,
         logger,
         open,
-        openSource: () => this.openSource(camera),
+        openSource: () => this.openSource(camera, decode),
+        knock: isRtsp(url) ? (signal) => knockRtsp(url, signal) : undefined,
+        decode,
+        budget,
+        cpuBusy,
         recorder: audits.recorder(camera),
         monotonic,
         random,
@@ -161,7 +177,7 @@ export class Cameras {
     };
   }
 
-  private openSource(camera: CameraConfig): ReturnType<typeof createFfmpegSource> {
+  private openSource(camera: CameraConfig, decode: DecodeChoice): ReturnType<typeof createFfmpegSource> {
     const { detector, ffmpegMajor, monotonic, logger } = this.options;
     const { url, credentials, fps } = camera;
     return createFfmpegSource({
@@ -171,6 +187,7 @@ export class Cameras {
       mask: camera.masks.privacy,
       fps,
       ffmpegMajor,
+      decode,
       pace: 'newest',
       monotonic,
       logger,

@@ -1,10 +1,12 @@
-import type { CameraRecord, LiveCamera, SceneRecord } from '@headcount/shared';
+import type { CameraRecord, CameraState, LiveCamera, SceneRecord } from '@headcount/shared';
 import type { ClipRecorder } from './audit/clip-recorder.js';
-import { Camera } from './camera/camera.js';
-import type { FrameSource } from './camera/frame.js';
+import { Camera, type CameraOptions } from './camera/camera.js';
+import { QualityMeter } from './camera/quality.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
+import type { DecodeChoice } from './decoder/hardware.js';
+import { streamAdvice } from './decoder/stream-advice.js';
 import type { Detector } from './detector/detector.js';
 import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, LONGEST_FRAME_GAP_MS, type PipelineOptions } from './pipeline/camera-pipeline.js';
@@ -12,19 +14,26 @@ import { FrameCounter } from './pipeline/frame-counter.js';
 import { PersonCounter } from './pipeline/person-counter.js';
 import { CameraScene, type SceneChange } from './scene/camera-scene.js';
 import type { CameraSample } from './settings/rollback-watch.js';
-import type { CameraStatus, LineStatus, PictureKind, ZoneStatus } from './status/agent-status.js';
+import type {
+  CameraStatus,
+  ConnectionStatus,
+  LineStatus,
+  PictureKind,
+  ZoneStatus,
+} from './status/agent-status.js';
 
 /** What one counting camera is made of. */
-export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' | 'clock' | 'logger'> {
+export interface CountingCameraOptions
+  extends
+    Pick<PipelineOptions, 'journal' | 'clock' | 'logger'>,
+    Pick<CameraOptions, 'openSource' | 'knock' | 'budget' | 'cpuBusy' | 'monotonic' | 'random'> {
   readonly detector: Detector;
   readonly config: AgentConfig;
   readonly camera: CameraConfig;
   /** What the outbox holds as this camera's open interval. */
   readonly open: string | undefined;
-  readonly openSource: () => FrameSource;
   readonly recorder: ClipRecorder;
-  readonly monotonic: () => number;
-  readonly random: () => number;
+  readonly decode: DecodeChoice;
 }
 
 /** A camera with its pipeline: connected, counted, and described for people. */
@@ -36,7 +45,10 @@ export class CountingCamera {
   private labels: CameraConfig;
   private readonly camera: Camera;
   private readonly scene: CameraScene;
+  private readonly quality: QualityMeter;
   private since: number;
+  private lastState: CameraState | undefined;
+  private advised = '';
 
   constructor(options: CountingCameraOptions) {
     const { config, camera, detector, journal, clock, logger, open } = options;
@@ -44,6 +56,7 @@ export class CountingCamera {
     this.labels = camera;
     this.id = camera.id;
     this.since = clock.at();
+    this.quality = new QualityMeter(camera.fps, options.monotonic());
     const identity = {
       camera: camera.id,
       lines: camera.lines.map(({ id }) => id),
@@ -80,17 +93,16 @@ export class CountingCamera {
     const onChange = (change: SceneChange) => this.sceneChanged(change);
     this.scene = new CameraScene({ dataDir: config.dataDir, camera, onChange, logger });
     this.camera = new Camera({
+      ...options,
       id: camera.id,
       enabled: camera.enabled,
-      openSource: options.openSource,
+      hasCredentials: camera.credentials !== undefined,
+      frameShare: () => this.frameShare(),
       onFrame: (frame) => {
         this.scene.see(frame);
         this.pipeline.offer(frame);
       },
       onState: () => this.stateChanged(),
-      monotonic: options.monotonic,
-      random: options.random,
-      logger,
     });
   }
 
@@ -98,6 +110,18 @@ export class CountingCamera {
     this.pipeline.start();
     this.scene.start();
     this.camera.start();
+  }
+
+  /** Close intervals that have ended, save observed time, note the quality; called about once a second. */
+  tick(): void {
+    this.pipeline.tick();
+    this.quality.note(this.options.monotonic(), { frames: this.pipeline.processed });
+  }
+
+  /** The wall clock stepped from one UTC ms to another. */
+  clockStepped(before: number, after: number): void {
+    this.pipeline.clockStepped(before, after);
+    this.camera.clockStepped();
   }
 
   /** No frame comes after this. */
@@ -138,7 +162,8 @@ export class CountingCamera {
   status(): CameraStatus {
     const { clock, monotonic, detector } = this.options;
     const camera = this.labels;
-    const { state, cause, detail, retryAt } = this.camera.edge;
+    const { state, cause, detail } = this.camera.edge;
+    const { retryAt } = this.camera;
     const live = this.pipeline.live(false);
     return {
       id: camera.id,
@@ -154,8 +179,38 @@ export class CountingCamera {
       inferenceMs: detector.lastInferenceMs ?? null,
       inView: live.inView,
       scene: this.scene.status(),
+      connection: this.connectionStatus(),
       ...this.geometryStatus(live),
     };
+  }
+
+  private connectionStatus(): ConnectionStatus {
+    const { camera: config, detector, decode, monotonic } = this.options;
+    const { stream, starts } = this.camera;
+    const quality = config.enabled ? this.quality.quality(monotonic()) : undefined;
+    const need = { view: config, input: detector.input, fps: config.fps };
+    return {
+      quality: quality ?? null,
+      stream: stream ?? null,
+      advice: stream === undefined ? [] : streamAdvice(stream, need),
+      decoding: { wanted: decode.wanted, used: decode.used, fellBack: decode.fellBack },
+      decoderStarts: starts,
+    };
+  }
+
+  /** Log once what should be set differently at the camera. */
+  private logAdvice(): void {
+    const { advice } = this.connectionStatus();
+    const text = JSON.stringify(advice);
+    if (advice.length > 0 && text !== this.advised)
+      this.options.logger.warn({ camera: this.id, advice }, 'another stream of this camera would do better');
+    this.advised = text;
+  }
+
+  /** Frames counted as a share of the configured rate; undefined while no stream is measured. */
+  private frameShare(): number | undefined {
+    const fps = this.pipeline.fps();
+    return fps === 0 ? undefined : fps / this.options.camera.fps;
   }
 
   /** A JPEG of the newest counted frame, its people pixelated; undefined before the first. */
@@ -220,8 +275,13 @@ export class CountingCamera {
   }
 
   private stateChanged(): void {
-    const { camera, clock, journal } = this.options;
+    const { camera, clock, journal, monotonic } = this.options;
     const { state, cause } = this.camera.edge;
+    const lost = state === 'backoff' && this.lastState !== 'backoff';
+    const stalled = state === 'stalled' && this.lastState !== 'stalled';
+    this.quality.note(monotonic(), { reconnects: lost ? 1 : 0, stalls: stalled ? 1 : 0 });
+    this.lastState = state;
+    if (state === 'streaming') this.logAdvice();
     this.since = clock.at();
     this.pipeline.cameraIs(state);
     const record: CameraRecord = { kind: 'camera', camera: camera.id, state, cause, at: this.since };

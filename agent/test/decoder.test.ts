@@ -4,7 +4,9 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRtspCamera } from '../../scripts/lib/rtsp-camera.js';
 import type { Frame, Rect, SourceEnd, YuvImage } from '../src/camera/frame.js';
+import type { DecodePreset } from '../src/config/camera-config.js';
 import { createFfmpegSource, type FfmpegSourceOptions } from '../src/decoder/ffmpeg-source.js';
+import { DecodeChoice } from '../src/decoder/hardware.js';
 import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
 import { ffmpegMajorVersion, probe, ProbeError } from '../src/decoder/probe.js';
 
@@ -150,6 +152,28 @@ describe('a camera over RTSP', () => {
     const end = await ended;
     expect(end.cause).toBe(cause);
     expect(end.detail).not.toContain(password);
+  });
+
+  it('is decoded in software when hardware is configured that is not there', async () => {
+    const camera = await startRtspCamera({ clip: CLIP });
+    onTestFinished(() => camera.stop());
+    const firstFrame = async (preset: DecodePreset) => {
+      const decode = new DecodeChoice({ preset, exists: () => false });
+      const source = createFfmpegSource(options(camera.url, { decode }));
+      await new Promise<void>((resolve) =>
+        run(source, (frame) => {
+          frame.release();
+          resolve();
+        }),
+      );
+      return `${preset}: ${decode.used}, ${decode.fellBack}`;
+    };
+    expect(await Promise.all((['vaapi', 'cuda', 'qsv', 'v4l2m2m'] as const).map(firstFrame))).toEqual([
+      'vaapi: software, true',
+      'cuda: software, true',
+      'qsv: software, true',
+      'v4l2m2m: software, true',
+    ]);
   });
 
   it('can be probed, and a probe says why it failed', async () => {

@@ -60,6 +60,13 @@ const STATUS: AgentStatus = {
       inferenceMs: 20,
       inView: 3,
       scene: { active: ['moved'], profile: 'day', learning: false },
+      connection: {
+        quality: { grade: 'poor', frameShare: 0.55, reconnectsPerHour: 3, stallsPerHour: 4 },
+        stream: { codec: 'h264', width: 2560, height: 1440, fps: 25 },
+        advice: [],
+        decoding: { wanted: 'vaapi', used: 'software', fellBack: true },
+        decoderStarts: 4,
+      },
       lines: [
         {
           id: 'a',
@@ -200,6 +207,13 @@ describe('the status server', () => {
     expect(metrics).toContain('headcount_zone_entries_total{camera="door",zone="hall"} 9');
     expect(metrics).toContain('headcount_zone_exits_total{camera="door",zone="hall"} 3');
     expect(metrics).not.toMatch(/zone_(occupancy|queue|over_capacity)\{[^}]*hall/);
+    expect(metrics).toContain('headcount_camera_cause{camera="door",cause="first-frame"} 1');
+    expect(metrics).toContain('headcount_camera_quality{camera="door",grade="poor"} 1');
+    expect(metrics).toContain('headcount_camera_frame_share{camera="door"} 0.55');
+    expect(metrics).toContain('headcount_camera_reconnects_last_hour{camera="door"} 3');
+    expect(metrics).toContain('headcount_camera_stalls_last_hour{camera="door"} 4');
+    expect(metrics).toContain('headcount_camera_decoder_fell_back{camera="door"} 1');
+    expect(metrics).toContain('headcount_decoder_starts_total{camera="door"} 4');
     expect(metrics).toContain('headcount_outbox_waiting_records 7');
     expect(metrics).toContain('headcount_uplink_online 1');
     expect(metrics).toContain('headcount_camera_scene{camera="door",condition="moved"} 1');

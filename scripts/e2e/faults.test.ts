@@ -9,14 +9,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../../agent/src/status/agent-status.js';
 import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_LINES, PIN, Stack } from '../lib/stack.js';
+import { deadCameras } from '../soak/dead-cameras.js';
 
 const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
 const OUTAGE_MS = 120_000;
 const KILLS = 10;
+/** The short version of "npm run soak -- dead-cameras", while the other test waits. */
+const DEAD_MINUTES = 1;
 
 let stack: Stack;
 let camera: RtspCamera;
 let cameraPort: number;
+let soak: ReturnType<typeof deadCameras>;
 
 async function status(): Promise<AgentStatus> {
   const authorization = `Basic ${Buffer.from(`technician:${PIN}`).toString('base64')}`;
@@ -100,7 +104,8 @@ describe('when the collector is gone for two minutes', () => {
     await expect.poll(counted, { timeout: 30_000 }).toBeGreaterThan(0);
     await stack.collector?.stop();
     const before = await counted();
-    await sleep(OUTAGE_MS);
+    soak = deadCameras(DEAD_MINUTES);
+    await Promise.all([sleep(OUTAGE_MS), soak.catch(() => undefined)]);
     const during = await status();
     expect(during.uplink.state).toBe('offline');
     expect(during.uplink.problem).toContain('nothing listens at');
@@ -111,6 +116,12 @@ describe('when the collector is gone for two minutes', () => {
       .poll(async () => (await status()).outbox.waiting, { timeout: 60_000, interval: 500 })
       .toBe(0);
     expect(checkLedger()).toBeGreaterThan(0);
+  });
+});
+
+describe('when sixteen cameras of a gateway are dead for a minute', () => {
+  it('the agent does not grow, starts hardly a decoder, and counts all again within 90 s', async () => {
+    expect((await soak).broken).toEqual([]);
   });
 });
 

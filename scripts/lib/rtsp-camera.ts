@@ -21,6 +21,9 @@ export interface RtspCameraOptions {
   readonly port?: number;
   readonly user?: string;
   readonly password?: string;
+  readonly codec?: 'h264' | 'j2k' | 'none';
+  /** What goes wrong between SIGUSR1 and SIGUSR2. */
+  readonly fault?: 'freeze' | 'silent' | 'garbage';
 }
 
 /**
@@ -32,11 +35,16 @@ export async function startRtspCamera({
   port = 0,
   user,
   password,
+  codec,
+  fault,
 }: RtspCameraOptions): Promise<RtspCamera> {
-  const login = user === undefined ? [] : ['--user', user, '--password', password ?? ''];
-  const child = spawn(PYTHON, [SCRIPT, '--clip', clip, '--port', String(port), ...login], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const options = [
+    ...['--clip', clip, '--port', String(port)],
+    ...(user === undefined ? [] : ['--user', user, '--password', password ?? '']),
+    ...(codec === undefined ? [] : ['--codec', codec]),
+    ...(fault === undefined ? [] : ['--fault', fault]),
+  ];
+  const child = spawn(PYTHON, [SCRIPT, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2000)));

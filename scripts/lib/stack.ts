@@ -60,6 +60,7 @@ export interface StackCamera {
   readonly url: string;
   readonly lines: readonly StackLine[];
   readonly zones?: readonly StackZone[];
+  readonly fps?: number;
 }
 
 /** A collector and its gateways as real processes, with everything they write in one folder. */

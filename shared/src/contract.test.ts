@@ -47,6 +47,8 @@ describe('golden messages of version 1', () => {
     expect(zones.records.map((record) => recordSchema.parse(record))).toMatchObject(zones.records);
     const scene = decode(recordsMessageSchema, golden('records-scene.v1'));
     expect(scene.records.map((record) => recordSchema.parse(record))).toEqual(scene.records);
+    const causes = decode(recordsMessageSchema, golden('records-causes.v1'));
+    expect(causes.records.map((record) => recordSchema.parse(record))).toEqual(causes.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
     expect(decode(commandMessageSchema, golden('command.v1'))).toEqual(json('command.v1'));

@@ -1,7 +1,13 @@
 import type { CameraCause, CameraState } from '@headcount/shared';
 import type { Logger } from 'pino';
-import type { Frame, FrameSource, SourceEnd } from './frame.js';
-import { backoffMs, nextState, type CameraEvent } from './transitions.js';
+import { failureCause, looksWell, type FailureCause, type Knock } from './diagnosis.js';
+import type { Frame, FrameSource, SourceEnd, StreamInfo } from './frame.js';
+import { FrozenPicture } from './frozen-picture.js';
+import { Recovery } from './recovery.js';
+import type { SpawnBudget } from './spawn-budget.js';
+import { StreamConditions } from './stream-conditions.js';
+import { SweepGuard } from './sweep-guard.js';
+import { nextState, type CameraEvent } from './transitions.js';
 
 /** No frame for so long while the decoder lives: a stall (ms). */
 const STALL_MS = 3000;
@@ -10,22 +16,32 @@ const CHECK_MS = 500;
 const HEALTHY_MS = 30_000;
 /** A source that neither sends a frame nor ends for so long has got stuck: its own deadlines are shorter (ms). */
 const ATTEMPT_MS = 60_000;
+/** On a machine that is busier than this (share), a first frame may take so long (ms): a restart would only add load. */
+const BUSY = 0.9;
+const BUSY_START_MS = 30_000;
 
 /** A change of a camera's state. */
 export interface CameraEdge {
   readonly state: CameraState;
   readonly cause: CameraCause;
-  /** The decoder's last words on failure, without credentials; empty otherwise. */
+  /** The decoder's last words, or what a knock found, without credentials; empty while the camera works. */
   readonly detail: string;
-  /** Monotonic ms of the next attempt; null unless backing off. */
-  readonly retryAt: number | null;
 }
 
 /** What a camera needs. */
 export interface CameraOptions {
   readonly id: string;
   readonly enabled: boolean;
+  readonly hasCredentials: boolean;
   readonly openSource: () => FrameSource;
+  /** Looks at the camera without a decoder; undefined for files. */
+  readonly knock: ((signal: AbortSignal) => Promise<Knock>) | undefined;
+  /** Shared by all cameras of the gateway. */
+  readonly budget: SpawnBudget;
+  /** Frames counted as a share of the configured rate; undefined while nobody knows. */
+  readonly frameShare: () => number | undefined;
+  /** Share of all CPUs that is busy; undefined while nobody knows. */
+  readonly cpuBusy: () => number | undefined;
   readonly onFrame: (frame: Frame) => void;
   readonly onState: (edge: CameraEdge) => void;
   readonly monotonic: () => number;
@@ -33,25 +49,40 @@ export interface CameraOptions {
   readonly logger: Logger;
 }
 
-/** Keeps one camera connected: opens a source, watches it, and opens the next one after a pause. */
+/** Keeps one camera connected: opens a source, watches it, says what is wrong, and opens the next one. */
 export class Camera {
   private readonly options: CameraOptions;
-  private current: CameraEdge;
+  private readonly recovery: Recovery;
+  private readonly conditions = new StreamConditions();
+  private readonly frozenPicture = new FrozenPicture();
+  private readonly guard = new SweepGuard(CHECK_MS);
+  private current: CameraEdge = { state: 'disabled', cause: 'configured-off', detail: '' };
   private source: FrameSource | undefined;
+  private lastStream: StreamInfo | undefined;
   /** Counts sources, so that a late callback of an old one is ignored. */
   private generation = 0;
-  private failures = 0;
+  private frozen = false;
+  private everStreamed = false;
+  private frames = 0;
+  private failure: Omit<Parameters<typeof failureCause>[0], 'knock' | 'clockStepped'> | undefined;
   private lastFrameAt = 0;
+  /** Ages before this time prove nothing. */
+  private excusedAt = -Infinity;
   private attemptedAt = 0;
   private streamingSince = 0;
   private skippedBefore = 0;
-  private retry: NodeJS.Timeout | undefined;
   private watch: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
+  /** Decoders started so far. */
+  starts = 0;
 
   constructor(options: CameraOptions) {
     this.options = options;
-    this.current = { state: 'disabled', cause: 'configured-off', detail: '', retryAt: null };
+    this.recovery = new Recovery({
+      ...options,
+      onKnock: (knock) => this.diagnose(knock),
+      onGo: () => this.connect(),
+    });
   }
 
   start(): void {
@@ -60,9 +91,10 @@ export class Camera {
       this.options.onState(this.current);
       return;
     }
-    this.watch = setInterval(() => this.checkStall(), CHECK_MS);
+    this.watch = setInterval(() => this.sweep(), CHECK_MS);
+    this.attemptedAt = this.options.monotonic();
     this.apply({ kind: 'start' });
-    this.connect();
+    this.recovery.start();
   }
 
   /** End the stream; no frame and no edge comes afterwards. */
@@ -75,12 +107,22 @@ export class Camera {
     return this.current;
   }
 
+  /** Monotonic ms of the next attempt that is made even if nothing is heard of the camera; null unless it is away. */
+  get retryAt(): number | null {
+    return this.current.state === 'backoff' ? this.recovery.retryAt : null;
+  }
+
+  /** What the stream says of itself, or last said; undefined until it has. */
+  get stream(): StreamInfo | undefined {
+    return this.source?.stream ?? this.lastStream;
+  }
+
   /** True while frames come, an attempt is young or the next one is planned: nobody else would ever connect it again. */
   get moves(): boolean {
     const now = this.options.monotonic();
-    const { state, retryAt } = this.current;
+    const { state } = this.current;
     if (state === 'disabled' || this.stopping !== undefined) return true;
-    if (retryAt !== null) return now < retryAt + ATTEMPT_MS;
+    if (this.source === undefined) return now < this.recovery.dueBy + ATTEMPT_MS;
     return now - Math.max(this.lastFrameAt, this.attemptedAt) < ATTEMPT_MS;
   }
 
@@ -89,16 +131,28 @@ export class Camera {
     return this.skippedBefore + (this.source?.skipped ?? 0);
   }
 
+  /** The wall clock stepped: say so for a while, and judge nobody by what happened around it. */
+  clockStepped(): void {
+    this.conditions.clockStepped(this.options.monotonic());
+    this.excuse();
+  }
+
   private async shutDown(): Promise<void> {
     clearInterval(this.watch);
-    clearTimeout(this.retry);
+    this.recovery.cancel();
     this.generation += 1;
     await this.source?.stop();
   }
 
   private connect(): void {
+    this.apply({ kind: 'retry' });
     const generation = ++this.generation;
     this.attemptedAt = this.options.monotonic();
+    this.frames = 0;
+    this.frozen = false;
+    this.frozenPicture.reset();
+    this.conditions.reset();
+    this.starts += 1;
     const source = this.options.openSource();
     this.source = source;
     source.start({
@@ -114,39 +168,79 @@ export class Camera {
 
   private take(frame: Frame): void {
     this.lastFrameAt = frame.at;
-    if (this.current.state !== 'streaming') {
-      this.streamingSince = frame.at;
-      this.apply({ kind: 'frame' });
-    }
-    this.options.onFrame(frame);
+    this.frames += 1;
+    this.everStreamed = true;
+    this.frozen = this.frozenPicture.see(frame.picture, frame.at);
+    if (!this.frozen && this.current.cause === 'frozen') this.judge();
+    if (this.apply({ kind: 'frame' })) this.streamingSince = frame.at;
+    // Nobody can be counted on a picture that stands still.
+    if (this.current.state === 'streaming') this.options.onFrame(frame);
+    else frame.release();
   }
 
-  private ended(source: FrameSource, end: SourceEnd): void {
-    const now = this.options.monotonic();
-    const healthy = this.current.state === 'streaming' && now - this.streamingSince >= HEALTHY_MS;
-    this.failures = healthy ? 1 : this.failures + 1;
+  private ended(source: FrameSource, { cause: decoder, detail }: SourceEnd): void {
+    const { monotonic, hasCredentials, logger, id } = this.options;
+    const healthy = this.current.state === 'streaming' && monotonic() - this.streamingSince >= HEALTHY_MS;
     this.skippedBefore += source.skipped;
+    this.lastStream = source.stream ?? this.lastStream;
     this.source = undefined;
-    const pause = backoffMs(this.failures, this.options.random());
-    this.apply({ kind: 'source-ended', cause: end.cause }, end.detail, now + pause);
-    this.options.logger.warn(
-      { camera: this.options.id, cause: end.cause, detail: end.detail, retryMs: pause },
-      'camera lost',
-    );
-    this.retry = setTimeout(() => {
-      this.apply({ kind: 'retry' });
-      this.connect();
-    }, pause);
+    const { frames, everStreamed } = this;
+    this.failure = { decoder, hasCredentials, frames, everStreamed, decodeErrors: source.decodeErrors };
+    this.recovery.lost(healthy);
+    const cause = this.cause(undefined) ?? decoder;
+    this.apply({ kind: 'source-ended', cause }, detail);
+    logger.warn({ camera: id, cause, detail, retryMs: this.recovery.retryAt - monotonic() }, 'camera lost');
   }
 
-  private checkStall(): void {
-    if (this.options.monotonic() - this.lastFrameAt > STALL_MS) this.apply({ kind: 'no-frame' });
+  /** A knock found out more about a camera that is away. */
+  private diagnose(knock: Knock): boolean {
+    const cause = this.cause(knock);
+    if (cause === undefined) return false;
+    if (this.apply({ kind: 'diagnosed', cause }, knock.detail))
+      this.options.logger.warn({ camera: this.options.id, cause, detail: knock.detail }, 'camera looked at');
+    return looksWell(knock) && cause !== 'unauthorized';
   }
 
-  private apply(event: CameraEvent, detail = '', retryAt: number | null = null): void {
-    const next = nextState(this.current.state, event);
-    if (next === undefined) return;
-    this.current = { ...next, detail, retryAt };
+  private cause(knock: Knock | undefined): FailureCause | undefined {
+    if (this.failure === undefined) return undefined;
+    const clockStepped = this.conditions.afterClockStep(this.options.monotonic());
+    return failureCause({ ...this.failure, knock, clockStepped });
+  }
+
+  private sweep(): void {
+    const now = this.options.monotonic();
+    if (this.guard.late(now) || this.startsSlowly(now)) this.excuse();
+    else if (now - Math.max(this.lastFrameAt, this.excusedAt) <= STALL_MS) this.judge();
+    else if (this.apply({ kind: 'no-frame' })) this.frozenPicture.reset();
+  }
+
+  private startsSlowly(now: number): boolean {
+    const young = this.current.state === 'connecting' && now - this.attemptedAt < BUSY_START_MS;
+    return young && (this.options.cpuBusy() ?? 0) >= BUSY;
+  }
+
+  private judge(): void {
+    const { state } = this.current;
+    if (this.source === undefined || state === 'connecting' || state === 'backoff') return;
+    const { monotonic, frameShare, cpuBusy, id, logger } = this.options;
+    const { frozen } = this;
+    const { decodeErrors } = this.source;
+    const sight = { now: monotonic(), frozen, decodeErrors, frameShare: frameShare(), cpuBusy: cpuBusy() };
+    if (this.apply({ kind: 'condition', cause: this.conditions.judge(sight) }))
+      logger.warn({ camera: id, ...this.current, ...sight }, 'camera condition');
+  }
+
+  private excuse(): void {
+    this.excusedAt = this.options.monotonic();
+    this.source?.excuse();
+  }
+
+  /** @returns true when the event changed the state or its cause */
+  private apply(event: CameraEvent, detail = ''): boolean {
+    const next = nextState(this.current, event);
+    if (next === undefined) return false;
+    this.current = { ...next, detail };
     this.options.onState(this.current);
+    return true;
   }
 }

@@ -46,15 +46,30 @@ export interface Frame {
   release(): void;
 }
 
+/** What a stream says of itself. */
+export interface StreamInfo {
+  /** As ffmpeg calls it, such as h264 or hevc. */
+  readonly codec: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames per second as announced; null where the stream does not say. */
+  readonly fps: number | null;
+}
+
 /** Why a frame source ended. */
 export interface SourceEnd {
   readonly cause:
     | 'silent'
     | 'refused'
     | 'unreachable'
+    | 'unknown-host'
     | 'unauthorized'
+    | 'forbidden'
     | 'not-found'
+    | 'busy'
     | 'unsupported-stream'
+    | 'unsupported-codec'
     | 'stream-ended'
     | 'decoder-failed'
     | 'stopped';
@@ -68,6 +83,12 @@ export interface FrameSource {
   start(handlers: { onFrame: (frame: Frame) => void; onEnd: (end: SourceEnd) => void }): void;
   /** End the process: TERM, then KILL. Resolves when it is gone; safe to call twice. */
   stop(): Promise<void>;
+  /** The time until now proves nothing against the stream (the machine was stuck): its deadlines begin anew. */
+  excuse(): void;
   /** Frames that were decoded but dropped because nobody had taken the ones before. */
   readonly skipped: number;
+  /** Errors in the video that the decoder has complained of. */
+  readonly decodeErrors: number;
+  /** What the stream says of itself; undefined until it has said so. */
+  readonly stream: StreamInfo | undefined;
 }

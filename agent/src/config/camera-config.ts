@@ -11,6 +11,9 @@ const SMALLEST_REGION = 0.1;
 /** Which point of a person's box must cross a line or stand in a zone. */
 export const ANCHORS = ['bottom-centre', 'centre', 'head'] as const;
 
+/** How video may be decoded; `auto` takes the first device that is there. */
+export const DECODE_PRESETS = ['software', 'auto', 'vaapi', 'qsv', 'cuda', 'v4l2m2m', 'rkmpp'] as const;
+
 const anchorSchema = z
   .enum(ANCHORS)
   .default('bottom-centre')
@@ -82,6 +85,7 @@ export const cameraSchema = z
         /^(rtsps?:\/\/.+|\/.+)$/,
         'must be an rtsp:// or rtsps:// address or the absolute path of a video file',
       )
+      .refine((url) => url.startsWith('/') || URL.canParse(url), 'is no address; check host and port')
       .refine(
         (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
         'must not hold a password; put "user:password" into credentialsFile',
@@ -89,6 +93,10 @@ export const cameraSchema = z
     credentialsFile: z.string().min(1).optional().describe('file with one line "user:password"'),
     fps: z.number().min(1).max(30).default(10).describe('most frames looked at per second'),
     enabled: z.boolean().default(true),
+    decode: z
+      .enum(DECODE_PRESETS)
+      .default('software')
+      .describe('hardware that decodes the video; software again where it fails before its first frame'),
     region: regionSchema
       .optional()
       .describe('part of the picture that the model looks at; all of it by default'),
@@ -145,6 +153,9 @@ export type LineConfig = z.infer<typeof lineSchema>;
 
 /** One zone of one camera, in fractions of the picture. */
 export type ZoneConfig = z.infer<typeof zoneSchema>;
+
+/** One of {@link DECODE_PRESETS}. */
+export type DecodePreset = (typeof DECODE_PRESETS)[number];
 
 /** One of {@link ANCHORS}. */
 export type Anchor = (typeof ANCHORS)[number];

@@ -101,6 +101,16 @@ describe('a bad configuration', () => {
       /must be an rtsp:\/\/ or rtsps:\/\/ address/,
     ],
     [
+      'an impossible port',
+      (text) => text.replace('127.0.0.1/', '127.0.0.1:99999/'),
+      /cameras\[0\].url \(line 8\): is no address; check host and port/,
+    ],
+    [
+      'an unknown way to decode',
+      (text) => text.replace('    url:', '    decode: magic\n    url:'),
+      /cameras\[0\].decode \(line 8\)/,
+    ],
+    [
       'a point outside the picture',
       (text) => text.replace('0.8', '1.8'),
       /cameras\[0\].lines\[0\].to\[0\] \(line 10\): .*<=1/,

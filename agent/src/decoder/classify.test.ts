@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyEnd } from './classify.js';
+import { classifyEnd, isDecodeError, streamOf } from './classify.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
 import { layoutOf, WHOLE_PICTURE } from './layout.js';
 
@@ -11,7 +11,10 @@ describe('why ffmpeg ended', () => {
     ['[tcp @ 0x55] Connection to tcp://127.0.0.1:9?timeout=8000000 failed: Connection refused', 'refused'],
     ['rtsp://192.0.2.1/x: Connection timed out', 'unreachable'],
     ['rtsp://192.0.2.1/x: No route to host', 'unreachable'],
-    ['[tcp @ 0x55] Failed to resolve hostname camera.invalid: Name or service not known', 'unreachable'],
+    ['[tcp @ 0x55] Failed to resolve hostname camera.invalid: Name or service not known', 'unknown-host'],
+    ['[rtsp @ 0x55] method SETUP failed: 453 Not Enough Bandwidth', 'busy'],
+    ['[rtsp @ 0x55] method DESCRIBE failed: 403 Forbidden', 'forbidden'],
+    ['Decoder (codec none) not found for input stream #0:0', 'unsupported-codec'],
     ["Stream specifier ':v:0' in filtergraph description … matches no streams.", 'unsupported-stream'],
     ['[h264 @ 0x55] something nobody has seen before', 'decoder-failed'],
   ])('%s', (line, cause) => {
@@ -21,6 +24,43 @@ describe('why ffmpeg ended', () => {
   it('is the end of the stream when ffmpeg ended without an error', () => {
     expect(classifyEnd(['frame=10'], false)).toBe('stream-ended');
     expect(classifyEnd(['rtsp://x: End of file'], true)).toBe('stream-ended');
+  });
+});
+
+describe('what ffmpeg says beside frames', () => {
+  it.each([
+    ['[h264 @ 0x55c1] error while decoding MB 15 0', true],
+    ['[h264 @ 0x55c1] concealing 1728 DC, 1728 AC, 1728 MV errors in P frame', true],
+    ['[hevc @ 0x55c1] Could not find ref with POC 5: corrupt picture', true],
+    ['[h264 @ 0x55c1] Increasing reorder buffer to 1', false],
+    ['[rtsp @ 0x55c1] corrupt input packet', false],
+    ['rtsp://192.0.2.1/door: corrupt decoded frame in stream 0', false],
+  ])('%s: error in the video %s', (line, error) => {
+    expect(isDecodeError(line)).toBe(error);
+  });
+
+  it('tells size, rate and codec of the stream', () => {
+    expect(
+      streamOf(
+        '  Stream #0:0: Video: h264 (Constrained Baseline), yuv420p(tv, smpte170m, progressive), 768x576 [SAR 1:1 DAR 4:3], 10 fps, 13.92 tbr, 90k tbn',
+      ),
+    ).toEqual({ codec: 'h264', width: 768, height: 576, fps: 10 });
+    expect(streamOf('  Stream #0:1[0x1]: Video: hevc (Main), yuvj420p(pc), 2560x1440, 12.5 fps')).toEqual({
+      codec: 'hevc',
+      width: 2560,
+      height: 1440,
+      fps: 12.5,
+    });
+    expect(streamOf('  Stream #0:0: Video: h264, yuv420p, 640x360, 90k tbr, 90k tbn')?.fps).toBeNull();
+  });
+
+  it.each([
+    '  Stream #0:0: Audio: pcm_s16be, 44100 Hz, mono',
+    '  Stream #0:0: Video: none, none, 10 tbr, 90k tbn',
+    '  Stream #0:0: Video: wrapped_avframe, yuv420p(tv), 416x416, 10 fps',
+    'frame=  10 fps=5.0 q=-0.0 size=  100kB',
+  ])('tells nothing in %j', (line) => {
+    expect(streamOf(line)).toBeUndefined();
   });
 });
 

@@ -1,10 +1,12 @@
 import { redactUrls } from '@headcount/shared';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import type { Logger } from 'pino';
-import type { FrameSource, SourceEnd } from '../camera/frame.js';
-import { classifyEnd } from './classify.js';
+import type { FrameSource, SourceEnd, StreamInfo } from '../camera/frame.js';
+import { SweepGuard } from '../camera/sweep-guard.js';
+import { classifyEnd, isDecodeError, streamOf } from './classify.js';
 import { addressOf, inputOptions, outputOptions, type StreamRequest } from './ffmpeg-options.js';
 import { FramePipe } from './frame-pipe.js';
+import type { DecodeChoice } from './hardware.js';
 import type { PrivacyMask } from './privacy-mask.js';
 import { Y4mReader } from './y4m-reader.js';
 
@@ -15,12 +17,16 @@ const SILENCE_MS = 7000;
 /** Connecting and waiting for the first key frame may take longer (ms). */
 const FIRST_FRAME_MS = 12_000;
 const CHECK_MS = 500;
+/** Packets that hardware may refuse before its first frame: some decoders (QSV) would refuse every one for ever. */
+const REFUSED_PACKETS = 5;
 /** After TERM ffmpeg gets this long before KILL (ms). */
 const TERM_GRACE_MS = 2000;
 
 /** Settings of one decoder life. */
 export interface FfmpegSourceOptions extends Omit<StreamRequest, 'realTime'> {
   readonly mask: PrivacyMask;
+  /** Which hardware decodes; told when it fails. Software where there is no choice. */
+  readonly decode?: DecodeChoice;
   /** See {@link Y4mReader}: `newest` for live counting, `every` for evaluation of files. */
   readonly pace: 'newest' | 'every';
   readonly monotonic: () => number;
@@ -35,6 +41,7 @@ export function createFfmpegSource(options: FfmpegSourceOptions): FrameSource {
 class FfmpegSource implements FrameSource {
   private readonly options: FfmpegSourceOptions;
   private readonly words: string[] = [];
+  private readonly guard = new SweepGuard(CHECK_MS);
   private command: FfmpegCommand | undefined;
   private reader: Y4mReader | undefined;
   private lastFrameAt = 0;
@@ -44,6 +51,10 @@ class FfmpegSource implements FrameSource {
   /** Why we ended it ourselves. */
   private ending: 'silent' | 'stopped' | undefined;
   private gone: Promise<void> = Promise.resolve();
+  private gotFrame = false;
+  private refused = 0;
+  stream: StreamInfo | undefined;
+  decodeErrors = 0;
 
   constructor(options: FfmpegSourceOptions) {
     this.options = options;
@@ -65,6 +76,7 @@ class FfmpegSource implements FrameSource {
       onFrame: (frame) => {
         this.lastFrameAt = frame.at;
         this.deadline = SILENCE_MS;
+        this.gotFrame = true;
         if (this.ending === undefined) onFrame(frame);
         else frame.release();
       },
@@ -77,18 +89,31 @@ class FfmpegSource implements FrameSource {
     this.watch = setInterval(() => this.checkSilence(), CHECK_MS);
   }
 
+  excuse(): void {
+    this.lastFrameAt = this.options.monotonic();
+  }
+
   async stop(): Promise<void> {
     if (this.reader === undefined) return;
     this.terminate('stopped');
     await this.gone;
   }
 
-  /** Decode until ffmpeg is gone and everything that it sent is read; gives what went wrong. */
+  /**
+   * Decode until ffmpeg is gone and everything that it sent is read; gives what went wrong. Where it was the hardware,
+   * it goes on at once in another way.
+   */
   private async run(reader: Y4mReader): Promise<Error | undefined> {
     try {
-      const pipe = await FramePipe.open();
-      const [failure] = await Promise.all([this.decode(pipe), this.readAll(pipe, reader)]);
-      return failure;
+      for (;;) {
+        const pipe = await FramePipe.open();
+        const [failure] = await Promise.all([this.decode(pipe), this.readAll(pipe, reader)]);
+        const otherwise = this.hardwareFailed();
+        if (failure === undefined || !otherwise || this.ending !== undefined) return failure;
+        this.words.length = 0;
+        this.refused = 0;
+        this.excuse();
+      }
     } catch (error) {
       return error as Error;
     }
@@ -121,7 +146,7 @@ class FfmpegSource implements FrameSource {
         return;
       }
       this.command = ffmpeg(addressOf(request), { logger: undefined })
-        .inputOptions(inputOptions(request))
+        .inputOptions([...(request.decode?.options() ?? []), ...inputOptions(request)])
         .outputOptions(outputOptions(request))
         .on('stderr', (line: string) => this.note(line))
         .on('end', () => gone())
@@ -134,6 +159,10 @@ class FfmpegSource implements FrameSource {
   private note(line: string): void {
     // Progress lines would push the interesting ones out of the ring.
     if (line.startsWith('frame=')) return;
+    this.stream ??= streamOf(line);
+    if (isDecodeError(line)) this.decodeErrors += 1;
+    // The second since ffmpeg 6.1.
+    if (/Error while decoding stream|Error submitting packet to decoder/.test(line)) this.noteRefused();
     this.words.push(redactUrls(line));
     if (this.words.length > RING_LINES) this.words.shift();
   }
@@ -141,7 +170,10 @@ class FfmpegSource implements FrameSource {
   private checkSilence(): void {
     // A reader that waits for the consumer is not a silent camera.
     if (this.options.pace === 'every') return;
-    if (this.options.monotonic() - this.lastFrameAt > this.deadline) this.terminate('silent');
+    const now = this.options.monotonic();
+    // Frames that came while the event loop was stuck are still in the pipe.
+    if (this.guard.late(now)) this.excuse();
+    if (now - this.lastFrameAt > this.deadline) this.terminate('silent');
   }
 
   private terminate(reason: 'silent' | 'stopped'): void {
@@ -158,5 +190,24 @@ class FfmpegSource implements FrameSource {
     );
     this.options.logger.debug({ cause, stderr: this.words }, 'decoder ended');
     return { cause, detail: detail.slice(0, 500) };
+  }
+
+  private noteRefused(): void {
+    const hardware = this.options.decode !== undefined && this.options.decode.used !== 'software';
+    if (!hardware || this.gotFrame) return;
+    this.refused += 1;
+    if (this.refused === REFUSED_PACKETS) this.command?.kill('SIGKILL');
+  }
+
+  /** Hardware that sees the stream but gives no frame has failed. @returns true when there is another way */
+  private hardwareFailed(): boolean {
+    const { decode, logger } = this.options;
+    if (decode === undefined || this.gotFrame || this.ending === 'stopped' || this.stream === undefined)
+      return false;
+    const [before, words] = [decode.used, redactUrls(this.words.slice(-3).join(' | '))];
+    const otherwise = decode.failedWith(this.stream.codec);
+    if (decode.used !== before)
+      logger.warn({ hardware: before, words }, 'hardware cannot decode this stream; going on in software');
+    return otherwise;
   }
 }

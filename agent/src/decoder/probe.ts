@@ -2,19 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { redactUrls } from '@headcount/shared';
 import ffmpeg from 'fluent-ffmpeg';
-import type { SourceEnd } from '../camera/frame.js';
+import type { SourceEnd, StreamInfo } from '../camera/frame.js';
 import { classifyEnd } from './classify.js';
 import { addressOf, inputOptions } from './ffmpeg-options.js';
-
-/** What a camera offers. */
-export interface StreamInfo {
-  readonly codec: string;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Frames per second as announced; null where the stream does not say. */
-  readonly fps: number | null;
-}
 
 /** The camera could not be looked at; `reason` says why in the words of a source's end. */
 export class ProbeError extends Error {

@@ -1,5 +1,9 @@
 import type { CameraCause, CameraState, HostRecord, SceneCondition } from '@headcount/shared';
+import type { StreamInfo } from '../camera/frame.js';
+import type { Quality } from '../camera/quality.js';
+import type { DecodePreset } from '../config/camera-config.js';
 import type { Advice } from '../counter/advice.js';
+import type { StreamAdvice } from '../decoder/stream-advice.js';
 import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
@@ -38,16 +42,34 @@ export interface ZoneStatus {
   readonly advice: readonly Advice[];
 }
 
+/** How well a camera's stream comes. */
+export interface ConnectionStatus {
+  /** Null for a camera that is switched off, and during its first minute. */
+  readonly quality: Quality | null;
+  /** What the stream says of itself, or last said; null until it has. */
+  readonly stream: StreamInfo | null;
+  /** What should be set differently at the camera. */
+  readonly advice: readonly StreamAdvice[];
+  readonly decoding: {
+    readonly wanted: DecodePreset;
+    readonly used: DecodePreset;
+    /** The hardware was tried and failed. */
+    readonly fellBack: boolean;
+  };
+  /** Decoders started since the agent started. */
+  readonly decoderStarts: number;
+}
+
 /** A camera as the technician sees it. Times are UTC ms. */
 export interface CameraStatus {
   readonly id: string;
   readonly name: string;
   readonly state: CameraState;
   readonly cause: CameraCause;
-  /** The decoder's last words on failure; no credentials. */
+  /** The decoder's last words on failure, or what a look at the camera found; no credentials. */
   readonly detail: string;
   readonly since: number;
-  /** When the next connection attempt comes; null unless backing off. */
+  /** When the next connection attempt comes at the latest once the camera answers; null unless backing off. */
   readonly retryAt: number | null;
   readonly fps: { readonly configured: number; readonly measured: number };
   readonly frames: { readonly processed: number; readonly skipped: number };
@@ -60,6 +82,7 @@ export interface CameraStatus {
     readonly profile: 'day' | 'night';
     readonly learning: boolean;
   };
+  readonly connection: ConnectionStatus;
   readonly lines: readonly LineStatus[];
   readonly zones: readonly ZoneStatus[];
 }

@@ -1,12 +1,14 @@
 import { SCENE_CONDITIONS } from '@headcount/shared';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentStatus, StatusSource, ZoneStatus } from './agent-status.js';
+import { createConnectionMetrics } from './connection-metrics.js';
 
 /** Prometheus metrics of the agent as text; its status is read once per scrape. */
 export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const collectConnections = createConnectionMetrics(registry);
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ registers, name: `headcount_${name}`, help, labelNames });
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
@@ -69,6 +71,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
       }
       collectZones(id, one.zones);
     }
+    collectConnections(status.cameras);
     online.set(status.uplink.state === 'online' ? 1 : 0);
     waiting.set(status.outbox.waiting);
     bytes.set(status.outbox.fileBytes);

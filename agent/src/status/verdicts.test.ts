@@ -16,6 +16,13 @@ const CAMERA: CameraStatus = {
   inferenceMs: 10,
   inView: 2,
   scene: { active: [], profile: 'day', learning: false },
+  connection: {
+    quality: null,
+    stream: null,
+    advice: [],
+    decoding: { wanted: 'software', used: 'software', fellBack: false },
+    decoderStarts: 1,
+  },
   lines: [],
   zones: [],
 };
@@ -55,6 +62,18 @@ describe('the five verdicts', () => {
     ]);
     expect(codes({ cameras: [{ ...dead, state: 'disabled' }, CAMERA] })[0]).toBe('camera-fine');
     expect(codes({ cameras: [dead] }).slice(0, 2)).toEqual(['camera-bad', 'counting-waits']);
+  });
+
+  it('name the cause, so that the page can say what to do, also when the camera still counts', () => {
+    const dead: CameraStatus = { ...CAMERA, state: 'backoff', cause: 'no-rtsp' };
+    const damaged: CameraStatus = { ...CAMERA, name: 'Yard', cause: 'decode-errors' };
+    const [impaired] = verdictsOf({ ...STATUS, cameras: [{ ...CAMERA, cause: 'recovered' }, damaged] });
+    expect([impaired?.code, impaired?.values]).toEqual([
+      'camera-impaired',
+      { n: 2, names: 'Yard', cause: 'decode-errors' },
+    ]);
+    const [bad] = verdictsOf({ ...STATUS, cameras: [damaged, dead] });
+    expect([bad?.code, bad?.values['cause']]).toEqual(['camera-bad', 'no-rtsp']);
   });
 
   it('mind a slow camera after its first minute only', () => {

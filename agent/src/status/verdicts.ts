@@ -9,6 +9,9 @@ const CLOCK_OFFSET_MS = 2000;
 /** A disk that is fuller will soon refuse counts (share). */
 const DISK_FULL_SHARE = 0.95;
 
+/** Causes of a stream that comes as it should. */
+const WELL: readonly CameraStatus['cause'][] = ['first-frame', 'recovered'];
+
 /** The five questions of a technician. */
 export const SUBJECTS = ['camera', 'counting', 'clock', 'storage', 'uplink'] as const;
 
@@ -16,6 +19,7 @@ export const SUBJECTS = ['camera', 'counting', 'clock', 'storage', 'uplink'] as 
 export type VerdictCode =
   | 'camera-fine'
   | 'camera-bad'
+  | 'camera-impaired'
   | 'counting-fine'
   | 'counting-waits'
   | 'counting-slow'
@@ -52,10 +56,13 @@ const names = (cameras: readonly CameraStatus[]) => cameras.map(({ name }) => na
 
 function camera(status: AgentStatus): Verdict {
   const bad = active(status).filter(({ state }) => state !== 'streaming');
-  const values = { n: active(status).length, names: names(bad) };
-  return bad.length === 0
-    ? { subject: 'camera', grade: 'good', code: 'camera-fine', values }
-    : { subject: 'camera', grade: 'bad', code: 'camera-bad', values };
+  const impaired = active(status).filter(({ cause }) => !WELL.includes(cause));
+  const named = bad.length > 0 ? bad : impaired;
+  // The page says what to do about the first one.
+  const values = { n: active(status).length, names: names(named), cause: named[0]?.cause ?? '' };
+  if (bad.length > 0) return { subject: 'camera', grade: 'bad', code: 'camera-bad', values };
+  if (impaired.length > 0) return { subject: 'camera', grade: 'bad', code: 'camera-impaired', values };
+  return { subject: 'camera', grade: 'good', code: 'camera-fine', values };
 }
 
 function counting(status: AgentStatus): Verdict {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../status/agent-status.js';
 import { AuditPanel } from './audit/audit-panel.js';
+import { Connection } from './connection.js';
 import { DrawPanel } from './draw/draw-panel.js';
 import { Advice, Lines, NeededFps, Zones } from './geometry.js';
 import { SceneNote } from './scene/scene-note.js';
@@ -23,7 +24,7 @@ export function CameraCard({
   const { state, cause, fps, frames, lastFrameAt } = camera;
   const good = state === 'streaming';
   const [tool, setTool] = useState<'draw' | 'walk' | 'audit'>();
-  const advice = good ? '' : words.advice[cause];
+  const advice = words.advice[cause];
   return (
     <section class="card" data-testid="camera-card" data-state={state}>
       <div class="row">
@@ -78,6 +79,7 @@ export function CameraCard({
       {camera.lines.length > 0 && tool !== 'audit' && <Lines camera={camera} words={words} />}
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
       <Advice camera={camera} words={words} language={language} />
+      <Connection camera={camera} words={words} />
       {lastFrameAt !== null && (
         <p class="faint">{fill(words.lastFrame, { time: timeOf(lastFrameAt, language) })}</p>
       )}

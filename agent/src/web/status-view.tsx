@@ -3,7 +3,7 @@ import type { Verdict } from '../status/verdicts.js';
 import { CameraCard } from './camera-card.js';
 import { timeOf } from './time.js';
 import { SUBJECT_WORDS, VERDICT_WORDS } from './verdict-words.js';
-import { fill, type Language, type WORDS } from './words.js';
+import { fill, WORDS, type Language } from './words.js';
 
 type Words = (typeof WORDS)['en'];
 
@@ -40,7 +40,11 @@ const MARKS = { good: '✔', bad: '▲', unknown: '?' } as const;
 
 function VerdictLine({ verdict, language }: { verdict: Verdict; language: Language }) {
   const { subject, grade, code, values } = verdict;
-  const [says, next] = VERDICT_WORDS[language][code];
+  const [says, general] = VERDICT_WORDS[language][code];
+  const { advice } = WORDS[language];
+  // A camera's verdict names the cause of the first camera: its action is more use than "look below".
+  const cause = Object.keys(advice).find((one): one is keyof typeof advice => one === values['cause']);
+  const next = cause === undefined ? general : advice[cause];
   return (
     <div class="verdict" data-testid="verdict" data-subject={subject} data-grade={grade} data-code={code}>
       <span class={grade} aria-hidden="true">

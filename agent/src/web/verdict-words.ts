@@ -6,6 +6,7 @@ type Words = Record<VerdictCode, readonly [says: string, next: string]>;
 const en: Words = {
   'camera-fine': ['All cameras send pictures ({n})', ''],
   'camera-bad': ['Without picture: {names}', 'Scroll to the camera: it says what to do.'],
+  'camera-impaired': ['Counts, but not as it should: {names}', 'Scroll to the camera: it says what to do.'],
   'counting-fine': ['Counting, {n} people in view', ''],
   'counting-waits': ['Nothing is counted', 'First make a camera work.'],
   'counting-slow': [
@@ -38,6 +39,7 @@ const en: Words = {
 const vi: Words = {
   'camera-fine': ['Tất cả camera đều có hình ({n})', ''],
   'camera-bad': ['Không có hình: {names}', 'Kéo xuống camera đó: ở đấy có cách xử lý.'],
+  'camera-impaired': ['Vẫn đếm nhưng chưa tốt: {names}', 'Kéo xuống camera đó: ở đấy có cách xử lý.'],
   'counting-fine': ['Đang đếm, {n} người trong hình', ''],
   'counting-waits': ['Không đếm gì', 'Trước hết hãy làm cho một camera hoạt động.'],
   'counting-slow': [

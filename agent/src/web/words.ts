@@ -1,5 +1,6 @@
 import type { CameraStatus } from '../status/agent-status.js';
 import { AUDIT_WORDS } from './audit/words.js';
+import { CONNECTION_WORDS } from './connection-words.js';
 import { DRAW_WORDS } from './draw/words.js';
 import { SCENE_WORDS } from './scene/words.js';
 
@@ -7,6 +8,7 @@ const en = {
   ...AUDIT_WORDS.en,
   ...DRAW_WORDS.en,
   ...SCENE_WORDS.en,
+  ...CONNECTION_WORDS.en,
   title: 'Gateway',
   pin: 'PIN of this gateway',
   logIn: 'Log in',
@@ -37,7 +39,7 @@ const en = {
   drawing: 'What would count better',
   noPicture: 'No picture yet',
   pictureOf: 'Live picture of {name}',
-  retry: 'Next attempt {time}',
+  retry: 'Next attempt {time}, sooner if the camera answers again',
   states: {
     connecting: 'Connecting',
     streaming: 'Counting',
@@ -45,27 +47,13 @@ const en = {
     backoff: 'Lost, trying again',
     disabled: 'Switched off',
   } satisfies Record<CameraStatus['state'], string>,
-  advice: {
-    started: 'Wait a moment: the camera is being connected.',
-    'first-frame': '',
-    silent: 'The camera is connected but sends nothing. Restart the camera.',
-    refused: 'The camera is there but refuses. Check its RTSP port and that RTSP is switched on.',
-    unreachable: 'Check the power and the network cable of the camera, and its address.',
-    unauthorized: "Wrong user or password. Correct the camera's credentials file.",
-    'not-found': 'The camera does not know this path. Check the RTSP address in its manual.',
-    'unsupported-stream': 'The camera sends no video that can be read. Set it to H.264.',
-    'stream-ended': 'The camera ended the stream. If it comes again, restart the camera.',
-    'decoder-failed': 'The video cannot be decoded. Set the camera to H.264 and look at the log.',
-    retry: 'Trying again now.',
-    'configured-off': 'Switched off in the configuration.',
-    stopped: 'The agent is stopping.',
-  } satisfies Record<CameraStatus['cause'], string>,
 };
 
 const vi: typeof en = {
   ...AUDIT_WORDS.vi,
   ...DRAW_WORDS.vi,
   ...SCENE_WORDS.vi,
+  ...CONNECTION_WORDS.vi,
   title: 'Gateway',
   pin: 'Mã PIN của gateway này',
   logIn: 'Đăng nhập',
@@ -96,28 +84,13 @@ const vi: typeof en = {
   drawing: 'Cách để đếm chính xác hơn',
   noPicture: 'Chưa có hình',
   pictureOf: 'Hình trực tiếp của {name}',
-  retry: 'Thử lại lúc {time}',
+  retry: 'Thử lại lúc {time}, sớm hơn nếu camera trả lời lại',
   states: {
     connecting: 'Đang kết nối',
     streaming: 'Đang đếm',
     stalled: 'Mất hình',
     backoff: 'Mất tín hiệu, đang thử lại',
     disabled: 'Đã tắt',
-  },
-  advice: {
-    started: 'Chờ một chút: đang kết nối camera.',
-    'first-frame': '',
-    silent: 'Camera đã kết nối nhưng không gửi hình. Hãy khởi động lại camera.',
-    refused: 'Camera từ chối kết nối. Kiểm tra cổng RTSP và bật RTSP trên camera.',
-    unreachable: 'Kiểm tra nguồn điện, cáp mạng và địa chỉ của camera.',
-    unauthorized: 'Sai tên hoặc mật khẩu. Sửa tệp thông tin đăng nhập của camera.',
-    'not-found': 'Camera không có đường dẫn này. Xem địa chỉ RTSP trong tài liệu camera.',
-    'unsupported-stream': 'Camera không gửi video đọc được. Đặt camera về H.264.',
-    'stream-ended': 'Camera đã kết thúc luồng. Nếu lặp lại, hãy khởi động lại camera.',
-    'decoder-failed': 'Không giải mã được video. Đặt camera về H.264 và xem nhật ký.',
-    retry: 'Đang thử lại.',
-    'configured-off': 'Đã tắt trong cấu hình.',
-    stopped: 'Agent đang dừng.',
   },
 };
 

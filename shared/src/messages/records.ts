@@ -125,18 +125,31 @@ export const CAMERA_STATES = ['connecting', 'streaming', 'stalled', 'backoff', '
 /** One of {@link CAMERA_STATES}. */
 export type CameraState = (typeof CAMERA_STATES)[number];
 
-/** What moved a camera into its state. */
+/**
+ * What moved a camera into its state; `streaming` with a cause other than `first-frame` and `recovered` counts, but not
+ * as well as it should.
+ */
 export const CAMERA_CAUSES = [
   'started',
   'first-frame',
   'silent',
   'refused',
   'unreachable',
+  'unknown-host',
+  'no-rtsp',
   'unauthorized',
+  'forbidden',
   'not-found',
+  'busy',
   'unsupported-stream',
+  'unsupported-codec',
   'stream-ended',
   'decoder-failed',
+  'decode-errors',
+  'frozen',
+  'cpu-pressure',
+  'clock-step',
+  'recovered',
   'retry',
   'configured-off',
   'stopped',

@@ -29,6 +29,7 @@ export function CameraCard({
   const { t, i18n } = useTranslation();
   const { state, cause } = camera;
   const streaming = state === 'streaming';
+  const well = streaming && (cause === 'first-frame' || cause === 'recovered');
   return (
     <Card withBorder data-testid="camera" data-state={state}>
       <Stack gap="sm">
@@ -43,7 +44,7 @@ export function CameraCard({
           </div>
           <StateBadge look={LOOK[state]}>{t(`state.${state}`)}</StateBadge>
         </Group>
-        {!streaming && cause !== null && <Text size="sm">{t(`cause.${cause}`)}</Text>}
+        {!well && cause !== null && <Text size="sm">{t(`cause.${cause}`)}</Text>}
         {streaming && live !== undefined && (
           <Group gap="lg">
             <Text>
