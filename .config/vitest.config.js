@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shared,agent,collector}/src/**/*.test.ts', 'scripts/lib/**/*.test.ts'],
+          // Property tests and whole simulated scenes: seconds of work where the machine is busy.
+          testTimeout: 30_000,
         },
       },
       {
