@@ -129,7 +129,7 @@ export class Cameras {
     for (const { camera, cameraBeat, countingBeat } of this.entries.values()) {
       camera.tick();
       if (camera.cameraMoves) cameraBeat();
-      if (camera.pipeline.moves) countingBeat();
+      if (camera.pipeline.moved()) countingBeat();
     }
   }
 

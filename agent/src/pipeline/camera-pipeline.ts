@@ -73,6 +73,7 @@ export class CameraPipeline {
   private lastCheckpoint = 0;
   /** Monotonic ms of the oldest frame since the last one that was counted; undefined while none waits. */
   private uncountedSince: number | undefined;
+  private processedBefore = 0;
   private closed = false;
   /** Frames that went through detection and counting, and frames replaced by a newer one before that. */
   processed = 0;
@@ -109,9 +110,11 @@ export class CameraPipeline {
     this.running ??= this.run();
   }
 
-  /** True unless frames come that nobody counts. */
-  get moves(): boolean {
-    return this.uncountedSince === undefined;
+  /** True unless frames come that nobody has counted since the last call; called about once a second. */
+  moved(): boolean {
+    const counted = this.processed > this.processedBefore;
+    this.processedBefore = this.processed;
+    return counted || this.uncountedSince === undefined;
   }
 
   /**
