@@ -5,6 +5,7 @@ import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage 
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Cameras } from './cameras.js';
+import { ClockKeeper } from './clock-keeper.js';
 import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
@@ -12,7 +13,9 @@ import { DrawnGeometry, type Geometry } from './config/geometry.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
+import { machineBoot } from './health/boot.js';
 import { createHostSampler } from './health/host-sampler.js';
+import { readTimeSync } from './health/time-sync.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
@@ -51,6 +54,7 @@ export class Agent implements StatusSource, GeometrySource {
   private readonly bootId = randomUUID();
   private readonly version = agentVersion();
   private readonly clock = new UtcClock({ wall: Date.now, monotonic });
+  private readonly clockKeeper: ClockKeeper;
   private readonly startedAt = this.clock.at();
   private readonly outbox: Outbox;
   private readonly detector: Detector;
@@ -114,12 +118,28 @@ export class Agent implements StatusSource, GeometrySource {
       logger,
     });
     const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
-    this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
+    this.journal = new Journal({
+      outbox,
+      logger,
+      now: () => this.clock.at(),
+      monotonic,
+      stamp: () => this.clockKeeper.stamp(),
+      onRecords: () => this.uplink.notify(),
+      onMove,
+    });
+    this.clockKeeper = new ClockKeeper({
+      clock: this.clock,
+      journal: this.journal,
+      ...machineBoot(),
+      monotonic,
+      askSync: readTimeSync,
+      onStep: (before, after, continues) => this.cameras.clockStepped(before, after, continues),
+      logger,
+    });
     const { journal, clock, stages } = this;
     const random = Math.random;
     const shared = { detector, outbox, journal, clock, stages, ffmpegMajor, monotonic, random, logger };
     this.cameras = new Cameras(shared);
-    this.cameras.build(config);
     this.walkTests = new WalkTests({
       gateway: config.gateway,
       key: deviceKey(config.dataDir),
@@ -149,6 +169,8 @@ export class Agent implements StatusSource, GeometrySource {
 
   /** Start every stage; resolves with the status page's address. */
   async start(): Promise<{ statusUrl: string }> {
+    await this.clockKeeper.start();
+    this.cameras.build(this.config);
     this.event('boot', `agent ${this.version}, boot ${this.bootId}, configuration ${this.config.version}`);
     const statusUrl = await this.statusServer.listen({
       host: this.config.status.host,
@@ -184,7 +206,7 @@ export class Agent implements StatusSource, GeometrySource {
       modelHash: this.detector.modelHash,
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: { synchronised: null, offsetMs: null },
+      clock: this.clockKeeper.status(),
       host: this.host,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
@@ -222,15 +244,9 @@ export class Agent implements StatusSource, GeometrySource {
 
   private tick(): void {
     this.lastTick = monotonic();
-    const before = this.clock.at();
-    const step = this.clock.follow();
-    if (step !== 0) {
-      const detail = `the clock stepped by ${Math.round(step)} ms`;
-      this.logger.warn({ stepMs: step }, 'clock step');
-      this.cameras.clockStepped(before, this.clock.at());
-      this.event('clock-step', detail);
-    }
+    this.clockKeeper.tick();
     this.cameras.tick();
+    this.journal.maintain();
     void this.watchdog.check(this.lastTick);
   }
 
@@ -239,7 +255,7 @@ export class Agent implements StatusSource, GeometrySource {
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
-  private event(event: 'boot' | 'stop' | 'clock-step', detail: string): void {
+  private event(event: 'boot' | 'stop', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
   }
 
@@ -272,6 +288,7 @@ export class Agent implements StatusSource, GeometrySource {
       ['cameras', () => this.cameras.stop()],
       ['pipelines', () => this.cameras.close()],
       ['last event', () => this.event('stop', 'clean stop')],
+      ['journal', () => this.journal.flush()],
       ['uplink', () => this.uplink.stop(DRAIN_MS)],
       ['status server', () => this.statusServer.close()],
       ['detector', () => this.detector.close()],

@@ -4,7 +4,7 @@ import { CountingCamera } from './counting-camera.js';
 import { createFfmpegSource } from './decoder/ffmpeg-source.js';
 import { layoutOf } from './decoder/layout.js';
 import type { Detector } from './detector/detector.js';
-import type { Outbox } from './outbox/outbox.js';
+import type { LeftOpen, Outbox } from './outbox/outbox.js';
 import type { Journal } from './pipeline/journal.js';
 import type { UtcClock } from './pipeline/utc-clock.js';
 import type { Stages } from './supervision/stages.js';
@@ -85,9 +85,9 @@ export class Cameras {
     }
   }
 
-  /** The wall clock stepped from one UTC ms to another. */
-  clockStepped(before: number, after: number): void {
-    for (const { pipeline } of this.all()) pipeline.clockStepped(before, after);
+  /** The wall clock stepped from one UTC ms to another; `continues` as in the pipeline. */
+  clockStepped(before: number, after: number, continues: boolean): void {
+    for (const { pipeline } of this.all()) pipeline.clockStepped(before, after, continues);
   }
 
   /** No frame comes after this. */
@@ -100,7 +100,7 @@ export class Cameras {
     await Promise.all(this.all().map(({ pipeline }) => pipeline.close()));
   }
 
-  private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
+  private entry(config: AgentConfig, camera: CameraConfig, open: LeftOpen | undefined): Entry {
     const { detector, journal, clock, logger, monotonic, random, stages } = this.options;
     return {
       camera: new CountingCamera({

@@ -5,6 +5,7 @@ import type { AgentConfig, CameraConfig } from './config/config.js';
 import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
 import type { Detector } from './detector/detector.js';
+import type { LeftOpen } from './outbox/outbox.js';
 import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
@@ -17,7 +18,7 @@ export interface CountingCameraOptions extends Pick<PipelineOptions, 'journal' |
   readonly config: AgentConfig;
   readonly camera: CameraConfig;
   /** What the outbox holds as this camera's open interval. */
-  readonly open: string | undefined;
+  readonly open: LeftOpen | undefined;
   readonly openSource: () => FrameSource;
   readonly monotonic: () => number;
   readonly random: () => number;
@@ -46,7 +47,7 @@ export class CountingCamera {
     const tally = new Tally(
       identity,
       clock.at(),
-      open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open)),
+      open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open.state)),
     );
     this.pipeline = new CameraPipeline({
       camera: camera.id,
@@ -64,6 +65,10 @@ export class CountingCamera {
       clock,
       logger,
       resumed: open !== undefined,
+      before:
+        open !== undefined && (open.stamp !== undefined || !clock.certain)
+          ? { stamp: open.stamp }
+          : undefined,
     });
     this.camera = new Camera({
       id: camera.id,

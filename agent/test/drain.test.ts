@@ -40,11 +40,11 @@ describe('a drain', () => {
     const { outbox, drain, sent, receipt } = setUp(450);
     drain.connect();
     drain.notify();
-    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records.length}`)).toEqual(['1+200']);
+    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records?.length}`)).toEqual(['1+200']);
     receipt(200);
     receipt(400);
     receipt(450);
-    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records.length}`)).toEqual([
+    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records?.length}`)).toEqual([
       '1+200',
       '201+200',
       '401+50',

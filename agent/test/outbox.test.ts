@@ -39,13 +39,13 @@ describe('an outbox', () => {
   it('keeps epoch, sequence and open intervals over a restart, also when everything is settled', () => {
     const file = join(folder(), 'outbox.sqlite');
     const first = open(file);
-    first.commit({ records: [event('1')], open: { camera: 'door', state: '{"a":1}' } });
-    first.commit({ open: { camera: 'door', state: '{"a":2}' } });
+    first.commit({ records: [event('1')], open: [{ camera: 'door', state: '{"a":1}' }] });
+    first.commit({ open: [{ camera: 'door', state: '{"a":2}' }] });
     first.settle(1);
     first.close();
     const second = open(file);
     expect(second.epoch).toBe(first.epoch);
-    expect([...second.openIntervals()]).toEqual([['door', '{"a":2}']]);
+    expect([...second.openIntervals()]).toEqual([['door', { state: '{"a":2}' }]]);
     second.commit({ records: [event('2')] });
     expect(second.nextBatch(10)?.firstSeq).toBe(2);
     second.close();

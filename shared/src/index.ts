@@ -1,3 +1,4 @@
+export * from './batch.js';
 export * from './config.js';
 export * from './envelope.js';
 export * from './geometry.js';

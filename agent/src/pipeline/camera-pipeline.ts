@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Observation, Tally } from '../counter/tally.js';
+import type { Stamp } from '../outbox/outbox.js';
 import type { Track } from '../tracker/track.js';
 import { CameraZones, type ZoneSight } from './camera-zones.js';
 import type { FrameCounter } from './frame-counter.js';
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** True when the tally continues an interval from before a restart. */
   readonly resumed: boolean;
+  /** That interval and the time now are not of the same clock: it is ended under its own. */
+  readonly before?: { readonly stamp: Stamp | undefined } | undefined;
 }
 
 /** The newest frame that was counted, with what was seen in it. */
@@ -80,7 +83,13 @@ export class CameraPipeline {
 
   /** Account for the time in which the agent did not run, and make the open interval durable. */
   start(): void {
-    const { tally, clock, resumed } = this.options;
+    const { camera, tally, clock, journal, resumed, before } = this.options;
+    if (before !== undefined) {
+      const left = tally.cut(tally.accountedUntil, false);
+      tally.continueAt(clock.at());
+      // One transaction: a kill in between must not end the same interval again.
+      journal.write(left, { camera, state: tally.snapshot() }, before);
+    }
     const reason = !resumed ? 'starting' : tally.wasStopped ? 'agent-stopped' : 'agent-killed';
     const records = tally.advance(clock.at(), reason);
     tally.resume();
@@ -133,11 +142,15 @@ export class CameraPipeline {
     this.advance(now, this.unseenReason());
   }
 
-  /** The wall clock stepped: end the interval on the old clock, so that no record mixes both. */
-  clockStepped(oldNow: number, newNow: number): void {
+  /**
+   * The wall clock stepped: end the interval on the old clock, so that no record mixes both.
+   * @param continues records of the old clock are moved to the new one, so that no time is missing between them
+   */
+  clockStepped(oldNow: number, newNow: number, continues: boolean): void {
     const { tally } = this.options;
     this.save([...tally.advance(oldNow, this.unseenReason()), ...tally.cut(oldNow, false)]);
-    tally.restartAt(newNow);
+    if (continues) tally.continueAt(newNow);
+    else tally.restartAt(newNow);
   }
 
   /** Finish the frame under way, close the open interval and write it. The camera must have been stopped. */

@@ -9,6 +9,8 @@ export class UtcClock {
   private readonly wall: () => number;
   private readonly monotonic: () => number;
   private offset: number;
+  /** False while nobody has set the clock since the machine was started, so that times may have to be moved. */
+  certain = true;
 
   constructor(options: { wall: () => number; monotonic: () => number }) {
     this.wall = options.wall;
