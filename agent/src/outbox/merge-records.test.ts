@@ -90,7 +90,10 @@ function sums(rows: readonly Row[]) {
     stitched: add(counts.map((one) => one.stitched)),
     totals: [counts.at(-1)?.totals, zones.at(-1)?.totals],
     visits: [add(zones.map(({ entries }) => entries)), add(zones.map(({ exits }) => exits))],
-    dwell: zones.reduce((sum, { dwell }) => sum.map((n, i) => n + (dwell.buckets[i] ?? 0)), Array(9).fill(0)),
+    dwell: zones.reduce(
+      (sum, { dwell }) => sum.map((n, i) => n + (dwell.buckets[i] ?? 0)),
+      Array<number>(9).fill(0),
+    ),
     dwellMs: add(zones.map(({ dwell }) => dwell.sumMs)),
     covered: add(all.map(({ lengthMs }) => lengthMs)),
     observed: add(all.map(({ observedMs }) => observedMs)),

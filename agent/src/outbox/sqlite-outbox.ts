@@ -230,9 +230,10 @@ class SqliteOutbox implements Outbox {
 
   /** Nobody has written for a second: empty a large log and give free pages back. */
   private tidy(): void {
-    if (sizeOf(`${this.file}-wal`) > WAL_BYTES) this.db.pragma('wal_checkpoint(TRUNCATE)');
-    else if (Number(this.db.pragma('freelist_count', { simple: true })) > FREED_PAGES)
-      this.db.pragma(`incremental_vacuum(${FREED_PAGES})`);
+    const shrinks = Number(this.db.pragma('freelist_count', { simple: true })) > FREED_PAGES;
+    if (shrinks) this.db.pragma(`incremental_vacuum(${FREED_PAGES})`);
+    // The file itself becomes smaller with the checkpoint only.
+    if (shrinks || sizeOf(`${this.file}-wal`) > WAL_BYTES) this.db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   private attempt<T>(work: () => T): T {
