@@ -16,6 +16,8 @@ import { salvage, type Salvage } from './salvage.js';
 const MAX_BYTES = 64 * 2 ** 20;
 /** A write-ahead log that is larger is emptied when nobody writes, and cut to this size after a checkpoint (bytes). */
 const WAL_BYTES = 2 ** 20;
+/** Pages in the log after which a commit also writes them into the file: a few dozen commits. */
+const WAL_PAGES = 256;
 /** Free pages given back to the disk in one idle second. */
 const FREED_PAGES = 256;
 
@@ -101,6 +103,7 @@ class SqliteOutbox implements Outbox {
     // FULL: a commit is on the disk before anybody hears of the count. NORMAL could lose it in a power cut.
     this.db.pragma('synchronous = FULL');
     this.db.pragma(`journal_size_limit = ${WAL_BYTES}`);
+    this.db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
     migrate(this.db);
     this.db
       .prepare('INSERT OR IGNORE INTO meta (id, epoch, last_seq, settled_up_to) VALUES (1, ?, 0, 0)')

@@ -77,8 +77,9 @@ export class Drain {
   receive(receipt: ReceiptMessage): void {
     const { outbox, now, logger } = this.options;
     const { lastSeq } = outbox.stats();
-    const own = receipt.epoch === outbox.epoch && receipt.storedUpTo <= lastSeq;
-    if (!own && receipt.epoch !== this.inFlight?.epoch) {
+    const own = receipt.epoch === outbox.epoch;
+    // Records that were read back from a damaged file are under way with its epoch.
+    if (own ? receipt.storedUpTo > lastSeq : receipt.epoch !== this.inFlight?.epoch) {
       logger.warn({ receipt, lastSeq }, 'ignored a receipt that is not for this outbox');
       return;
     }
