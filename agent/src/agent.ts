@@ -197,7 +197,6 @@ export class Agent implements StatusSource, GeometrySource {
   }
 
   status(): AgentStatus {
-    const { waiting, oldestAt, fileBytes } = this.outbox.stats();
     return {
       gateway: this.config.gateway,
       version: this.version,
@@ -205,7 +204,7 @@ export class Agent implements StatusSource, GeometrySource {
       startedAt: this.startedAt,
       modelHash: this.detector.modelHash,
       uplink: this.uplink.status(),
-      outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
+      outbox: this.journal.status(),
       clock: this.clockKeeper.status(),
       host: this.host,
       cameras: this.cameras.all().map((camera) => camera.status()),

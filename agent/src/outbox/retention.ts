@@ -6,8 +6,8 @@ import type { Retained } from './outbox.js';
 const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 /** Shares of the limit: coarsening begins above the first and goes on down to the second; above 1 records are dropped. */
-const BEGIN = 0.85;
-const ENOUGH = 0.75;
+const BEGIN = 0.8;
+const ENOUGH = 0.7;
 /** Rows of one step; more, up to the most, where an interval holds more than that. */
 const ROWS = 1000;
 const MOST_ROWS = 32_000;

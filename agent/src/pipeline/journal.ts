@@ -1,6 +1,6 @@
 import type { OutboxRecord } from '@headcount/shared';
 import type { Logger } from 'pino';
-import type { Outbox, Retained, Stamp } from '../outbox/outbox.js';
+import type { Outbox, OutboxStats, Retained, Stamp } from '../outbox/outbox.js';
 import { Held } from './held.js';
 
 /** A disk that has refused is asked again so often (ms): every attempt writes all that is held. */
@@ -19,6 +19,15 @@ export interface JournalOptions {
   readonly onMove: () => void;
   /** How records are marked while the clock may be wrong; undefined when it is right. */
   readonly stamp?: () => Stamp | undefined;
+}
+
+/** How outbox and memory stand. */
+export interface JournalStatus
+  extends Retained, Pick<OutboxStats, 'waiting' | 'oldestAt' | 'fileBytes' | 'provisional' | 'quarantined'> {
+  /** Records in memory that the disk refuses. */
+  readonly held: number;
+  /** False while it does. */
+  readonly healthy: boolean;
 }
 
 /**
@@ -113,9 +122,13 @@ export class Journal {
     return this.refusing === undefined;
   }
 
-  /** Records in memory, and what holding them has cost. */
-  status(): Retained & { readonly held: number } {
-    return { held: this.held.size, ...sum(this.cost, this.held.cost) };
+  /** The outbox and what is held in memory, for people. */
+  status(): JournalStatus {
+    const { waiting, oldestAt, fileBytes, provisional, quarantined, ...retained } =
+      this.options.outbox.stats();
+    const done = sum(retained, sum(this.cost, this.held.cost));
+    const { held, healthy } = { held: this.held.size, healthy: this.healthy };
+    return { waiting, oldestAt, fileBytes, provisional, quarantined, held, healthy, ...done };
   }
 
   private refused(error: unknown): void {

@@ -25,7 +25,10 @@ const STATUS: AgentStatus = {
   startedAt: 0,
   modelHash: '',
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
-  outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+  outbox: {
+    ...{ waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+    ...{ held: 0, provisional: 0, merged: 0, thinned: 0, dropped: 0, quarantined: 0 },
+  },
   clock: { synchronised: true, offsetMs: 2 },
   host: null,
   cameras: [CAMERA],
@@ -71,7 +74,7 @@ describe('the five verdicts', () => {
 
   it('tell a refusing disk from records that only wait', () => {
     const offline = { state: 'offline', since: 0, lastReceiptAt: null, problem: 'no route' } as const;
-    const outbox = { waiting: 5, oldestAt: 0, fileBytes: 1, healthy: true };
+    const outbox = { ...STATUS.outbox, waiting: 5, oldestAt: 0, fileBytes: 1 };
     expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-bad']);
     expect(codes({ outbox: { ...outbox, healthy: false } })[3]).toBe('storage-refused');
   });
