@@ -16,7 +16,8 @@ import { DesiredConfig, openSettings } from './desired-config.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
-import { createHostSampler } from './health/host-sampler.js';
+import { HostSampler } from './health/host-sampler.js';
+import { clockOf } from './health/time-service.js';
 import { LogLevel } from './log-level.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
@@ -68,7 +69,7 @@ export class Agent implements StatusSource {
   private readonly cameras: Cameras;
   private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
-  private readonly sampleHost: () => Promise<HostRecord>;
+  private readonly hostSampler: HostSampler;
   private readonly stages = new Stages(monotonic);
   private readonly watchdog: Watchdog;
   private readonly systemd: Systemd;
@@ -156,10 +157,11 @@ export class Agent implements StatusSource {
     });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
-    this.sampleHost = createHostSampler({
+    this.hostSampler = new HostSampler({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
+      monotonic,
     });
     this.statusServer = createStatusServer({
       host: config.status.host,
@@ -184,6 +186,7 @@ export class Agent implements StatusSource {
     this.desired.start();
     this.uplink.start();
     this.renewal?.start();
+    this.hostSampler.start();
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
@@ -213,7 +216,7 @@ export class Agent implements StatusSource {
       config: this.changes.status(),
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: { synchronised: null, offsetMs: null },
+      clock: clockOf(this.host),
       host: this.host,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
@@ -261,7 +264,7 @@ export class Agent implements StatusSource {
   }
 
   private async takeHostSample(): Promise<void> {
-    this.host = await this.sampleHost();
+    this.host = await this.hostSampler.sample();
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
@@ -315,6 +318,7 @@ export class Agent implements StatusSource {
     for (const timer of this.timers) clearInterval(timer);
     await this.systemd.notify('STOPPING=1');
     const steps: readonly (readonly [string, () => unknown])[] = [
+      ['host sampler', () => this.hostSampler.stop()],
       ['trial', () => this.desired.stop()],
       ['changes', () => this.changes.stop()],
       ['cameras', () => this.cameras.stop()],

@@ -42,6 +42,8 @@ describe('golden messages of version 1', () => {
     expect(records.records.map((record) => recordSchema.parse(record))).toMatchObject(records.records);
     const zones = decode(recordsMessageSchema, golden('records-zones.v1'));
     expect(zones.records.map((record) => recordSchema.parse(record))).toEqual(zones.records);
+    const host = decode(recordsMessageSchema, golden('records-host.v1'));
+    expect(host.records.map((record) => recordSchema.parse(record))).toEqual(host.records);
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
     expect(decode(commandMessageSchema, golden('command.v1'))).toEqual(json('command.v1'));
