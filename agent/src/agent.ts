@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONTRACT_VERSION, type BirthMessage, type HostRecord, type LiveMessage } from '@headcount/shared';
+import { CONTRACT_VERSION, type BirthMessage, type LiveMessage } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { birthOf } from './birth.js';
@@ -16,8 +16,7 @@ import { DesiredConfig, openSettings } from './desired-config.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
-import { HostSampler } from './health/host-sampler.js';
-import { clockOf } from './health/time-service.js';
+import { HostWatch } from './health/host-watch.js';
 import { LogLevel } from './log-level.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
@@ -40,7 +39,6 @@ import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
 
 const TICK_MS = 1000;
-const HOST_SAMPLE_MS = 60_000;
 /** A tick that is later than this means that the event loop is stuck (ms). */
 const LONGEST_TICK_MS = 10_000;
 /** How long journal and uplink may show no life before the watchdog is no longer fed (ms): longer than their back-off. */
@@ -69,12 +67,11 @@ export class Agent implements StatusSource {
   private readonly cameras: Cameras;
   private readonly walkTests: WalkTests;
   private readonly statusServer: FastifyInstance;
-  private readonly hostSampler: HostSampler;
+  private readonly host: HostWatch;
   private readonly stages = new Stages(monotonic);
   private readonly watchdog: Watchdog;
   private readonly systemd: Systemd;
-  private host: HostRecord | null = null;
-  private timers: NodeJS.Timeout[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private lastTick = monotonic();
   private stopping: Promise<void> | undefined;
 
@@ -157,9 +154,10 @@ export class Agent implements StatusSource {
     });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
-    this.hostSampler = new HostSampler({
+    this.host = new HostWatch({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
+      onSample: (host) => this.journal.write([host]),
       now: Date.now,
       monotonic,
     });
@@ -186,12 +184,8 @@ export class Agent implements StatusSource {
     this.desired.start();
     this.uplink.start();
     this.renewal?.start();
-    this.hostSampler.start();
-    this.timers = [
-      setInterval(() => this.tick(), TICK_MS),
-      setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
-    ];
-    await this.takeHostSample();
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    await this.host.start();
     await this.systemd.notify('READY=1', 'STATUS=counting');
     return { statusUrl };
   }
@@ -216,8 +210,8 @@ export class Agent implements StatusSource {
       config: this.changes.status(),
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: clockOf(this.host),
-      host: this.host,
+      clock: this.host.clock(),
+      host: this.host.newest,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
   }
@@ -261,11 +255,6 @@ export class Agent implements StatusSource {
       ?.tick()
       .catch((error: unknown) => this.logger.error({ err: error }, 'an update could not be followed'));
     void this.watchdog.check(this.lastTick);
-  }
-
-  private async takeHostSample(): Promise<void> {
-    this.host = await this.hostSampler.sample();
-    if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
   private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
@@ -315,10 +304,10 @@ export class Agent implements StatusSource {
   }
 
   private async shutDown(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
+    clearInterval(this.timer);
     await this.systemd.notify('STOPPING=1');
     const steps: readonly (readonly [string, () => unknown])[] = [
-      ['host sampler', () => this.hostSampler.stop()],
+      ['host watch', () => this.host.stop()],
       ['trial', () => this.desired.stop()],
       ['changes', () => this.changes.stop()],
       ['cameras', () => this.cameras.stop()],
