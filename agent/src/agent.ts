@@ -158,7 +158,7 @@ export class Agent implements StatusSource {
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
       onSample: (host) => this.journal.write([host]),
-      now: Date.now,
+      now: () => this.clock.at(),
       monotonic,
     });
     this.statusServer = createStatusServer({
@@ -274,7 +274,7 @@ export class Agent implements StatusSource {
       reported: () => this.desired.reported(),
       onDesired: (desired) => this.desired.take(desired),
       commands,
-      now: Date.now,
+      now: () => this.clock.at(),
       monotonic,
       random: Math.random,
       onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
@@ -286,7 +286,7 @@ export class Agent implements StatusSource {
     return {
       v: CONTRACT_VERSION,
       status: 'online',
-      at: Date.now(),
+      at: this.clock.at(),
       bootId: this.bootId,
       version: this.version,
       configVersion: this.config.version,
@@ -298,7 +298,7 @@ export class Agent implements StatusSource {
   private live(): LiveMessage {
     return {
       v: CONTRACT_VERSION,
-      at: Date.now(),
+      at: this.clock.at(),
       cameras: this.cameras.all().map(({ pipeline }) => pipeline.live(true)),
     };
   }
