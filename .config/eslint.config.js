@@ -10,6 +10,7 @@ import tseslint from 'typescript-eslint';
  */
 const STAGES = {
   agent: [
+    'words',
     'config',
     'camera',
     'decoder',
@@ -22,8 +23,10 @@ const STAGES = {
     'uplink',
     'health',
     'supervision',
+    'self-test',
     'status',
     'evaluate',
+    'commands',
   ],
   collector: ['schema', 'config', 'store', 'security', 'fleet', 'broker', 'counts', 'ingest', 'live', 'api'],
 };

@@ -17,10 +17,10 @@ import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
+import { statusFeatures } from './status-features.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
-import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
+import type { GeometrySource } from './status/geometry-routes.js';
 import { createStatusServer } from './status/server.js';
-import { walkTestRoutes } from './status/walk-test-routes.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
@@ -140,7 +140,13 @@ export class Agent implements StatusSource, GeometrySource {
       port: config.status.port,
       pin: config.pin,
       source: this,
-      features: [(app) => geometryRoutes(app, this), (app) => walkTestRoutes(app, this.walkTests)],
+      features: statusFeatures({
+        config,
+        geometry: this,
+        walkTests: this.walkTests,
+        uplink: this.uplink,
+        monotonic,
+      }),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger,

@@ -1,4 +1,5 @@
 import type { CameraCause, CameraState, HostRecord } from '@headcount/shared';
+import type { UplinkCause } from '../uplink/cause.js';
 import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
@@ -70,6 +71,8 @@ export interface AgentStatus {
     readonly lastReceiptAt: number | null;
     /** Why the last attempt failed, in words for a person; null when online. */
     readonly problem: string | null;
+    /** What the next action depends on; null when online. */
+    readonly cause: UplinkCause | null;
   };
   readonly outbox: {
     readonly waiting: number;

@@ -12,7 +12,9 @@ import {
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { Outbox } from '../outbox/outbox.js';
+import { causeOf, type UplinkCause } from './cause.js';
 import { Drain } from './drain.js';
+import { roundTrip } from './round-trip.js';
 import { Watch } from './watch.js';
 
 const KEEPALIVE_SECONDS = 30;
@@ -49,6 +51,10 @@ export interface UplinkStatus {
   readonly lastReceiptAt: number | null;
   /** In words for a person; null while nothing is wrong. */
   readonly problem: string | null;
+  /** What the problem comes from; null while nothing is wrong. */
+  readonly cause: UplinkCause | null;
+  /** Failed attempts in a row. */
+  readonly attempts: number;
 }
 
 /** Keeps the connection to the collector's broker, says hello and goodbye, and drains the outbox. */
@@ -62,6 +68,7 @@ export class Uplink {
   private state: UplinkStatus['state'] = 'connecting';
   private since: number;
   private problem: string | null = null;
+  private cause: UplinkCause | null = null;
 
   constructor(options: UplinkOptions) {
     this.options = options;
@@ -106,6 +113,7 @@ export class Uplink {
     client.on('close', () => this.lost());
     client.on('error', (error) => {
       this.problem = explain(error, url, gateway);
+      this.cause = causeOf(error);
       logger.warn({ err: error }, 'uplink failed');
     });
   }
@@ -121,8 +129,21 @@ export class Uplink {
   }
 
   status(): UplinkStatus {
-    const { state, since, problem } = this;
-    return { state, since, problem, lastReceiptAt: this.drain.lastReceiptAt };
+    const { state, since, problem, cause, failures: attempts } = this;
+    return { state, since, problem, cause, attempts, lastReceiptAt: this.drain.lastReceiptAt };
+  }
+
+  /** Make the next attempt now instead of at the end of its waiting time; nothing happens while connected. */
+  retryNow(): void {
+    if (this.retry === undefined) return;
+    clearTimeout(this.retry);
+    this.attempt();
+  }
+
+  /** How long the broker takes to answer (ms). @throws Error while not connected; the signal's reason */
+  async roundTrip(signal: AbortSignal): Promise<number> {
+    if (this.client === undefined) throw new Error('not connected');
+    return roundTrip(this.client, this.options.monotonic, signal);
   }
 
   /** Send what still waits, for at most `deadlineMs`; then say goodbye so that the will is not sent. */
@@ -135,6 +156,7 @@ export class Uplink {
     }
     this.become('stopped');
     clearTimeout(this.retry);
+    this.retry = undefined;
     this.drain.disconnect();
     this.watch.stop();
     await client.endAsync(true);
@@ -171,6 +193,7 @@ export class Uplink {
       }
       this.failures = 0;
       this.problem = null;
+      this.cause = null;
       this.become('online');
       this.publish('state', JSON.stringify(birth()), 1, true);
       this.drain.connect();
@@ -180,16 +203,19 @@ export class Uplink {
   private lost(): void {
     if (this.state === 'stopped') return;
     if (this.state === 'online') this.problem ??= 'the connection to the collector was lost';
+    this.cause ??= 'lost';
     if (this.state !== 'offline') this.become('offline');
     this.drain.disconnect();
     this.watch.stop();
     const seconds = BACKOFF_SECONDS[Math.min(this.failures, BACKOFF_SECONDS.length - 1)] ?? 1;
     this.failures += 1;
     clearTimeout(this.retry);
-    this.retry = setTimeout(
-      () => this.client?.reconnect(),
-      seconds * 1000 * (0.5 + this.options.random() / 2),
-    );
+    this.retry = setTimeout(() => this.attempt(), seconds * 1000 * (0.5 + this.options.random() / 2));
+  }
+
+  private attempt(): void {
+    this.retry = undefined;
+    this.client?.reconnect();
   }
 
   private receive(topic: string, payload: Uint8Array): void {

@@ -31,7 +31,30 @@ const en: Words = {
   'storage-refused': ['The disk refuses to write', 'Free space or replace the disk. Counts wait in memory.'],
   'uplink-fine': ['Connected', ''],
   'uplink-connecting': ['Connecting…', 'Wait a moment.'],
-  'uplink-bad': ['Not connected: {problem}', 'Run the self-test below. Counts are kept here and sent later.'],
+  'uplink-password': [
+    'The collector refuses the password of this gateway',
+    'Correct the password file, or add the gateway at the collector again. Counts are kept here.',
+  ],
+  'uplink-refused': [
+    'The collector is not running at the configured address',
+    'Check address and port, and start the collector. Counts are kept here and sent later.',
+  ],
+  'uplink-name': [
+    'The name of the collector is not known in this network',
+    'Check the name and the DNS server. Counts are kept here and sent later.',
+  ],
+  'uplink-certificate': [
+    'The certificate of the collector is not accepted',
+    'Run the self-test: it says what is wrong with it. Counts are kept here.',
+  ],
+  'uplink-network': [
+    'The collector cannot be reached',
+    'Check the network cable, then run the self-test. Counts are kept here and sent later.',
+  ],
+  'uplink-lost': [
+    'The connection to the collector was lost',
+    'It is tried again by itself. If it stays so, run the self-test. Counts are kept here.',
+  ],
 };
 
 const vi: Words = {
@@ -62,7 +85,30 @@ const vi: Words = {
   ],
   'uplink-fine': ['Đã kết nối', ''],
   'uplink-connecting': ['Đang kết nối…', 'Chờ một chút.'],
-  'uplink-bad': ['Chưa kết nối: {problem}', 'Chạy tự kiểm tra bên dưới. Số đếm được giữ tại đây và gửi sau.'],
+  'uplink-password': [
+    'Máy chủ thu thập từ chối mật khẩu của gateway này',
+    'Sửa tệp mật khẩu, hoặc thêm lại gateway trên máy chủ thu thập. Số đếm được giữ tại đây.',
+  ],
+  'uplink-refused': [
+    'Máy chủ thu thập không chạy tại địa chỉ đã cấu hình',
+    'Kiểm tra địa chỉ, số cổng và khởi động máy chủ thu thập. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-name': [
+    'Mạng này không biết tên của máy chủ thu thập',
+    'Kiểm tra tên và máy chủ DNS. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-certificate': [
+    'Chứng chỉ của máy chủ thu thập không được chấp nhận',
+    'Chạy tự kiểm tra để biết lỗi ở đâu. Số đếm được giữ tại đây.',
+  ],
+  'uplink-network': [
+    'Không tới được máy chủ thu thập',
+    'Kiểm tra cáp mạng rồi chạy tự kiểm tra. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-lost': [
+    'Mất kết nối với máy chủ thu thập',
+    'Máy tự thử lại. Nếu vẫn mất, hãy chạy tự kiểm tra. Số đếm được giữ tại đây.',
+  ],
 };
 
 /** Verdicts in both languages. */
