@@ -1,10 +1,16 @@
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import type { WalkTests } from './commissioning/walk-test.js';
 import type { AgentConfig } from './config/config.js';
+import { probe } from './decoder/probe.js';
+import type { Diagnostics } from './diagnostics/diagnostics.js';
+import { findDevices, readStreams } from './discovery/onvif.js';
 import { networkChecks } from './self-test/network-checks.js';
 import { runSelfTest } from './self-test/run.js';
 import { configuredTimeServer } from './self-test/time-server.js';
 import { uplinkChecks } from './self-test/uplink-checks.js';
+import { diagnosticsRoutes } from './status/diagnostics-routes.js';
+import { discoveryRoutes, type Discovery } from './status/discovery-routes.js';
 import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js';
 import { selfTestRoutes, type SelfTest } from './status/self-test-routes.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
@@ -16,16 +22,21 @@ export interface StatusFeaturesOptions {
   readonly geometry: GeometrySource;
   readonly walkTests: WalkTests;
   readonly uplink: Uplink;
+  readonly diagnostics: Diagnostics;
+  readonly ffmpegMajor: number;
   readonly monotonic: () => number;
+  readonly logger: Logger;
 }
 
 /** The technician's tools beside the status: routes behind the PIN. */
 export function statusFeatures(options: StatusFeaturesOptions): ((app: FastifyInstance) => void)[] {
-  const { geometry, walkTests } = options;
+  const { geometry, walkTests, diagnostics, ffmpegMajor, logger } = options;
   return [
     (app) => geometryRoutes(app, geometry),
     (app) => walkTestRoutes(app, walkTests),
     (app) => selfTestRoutes(app, selfTestOf(options)),
+    (app) => discoveryRoutes(app, discoveryWith(ffmpegMajor), logger),
+    (app) => diagnosticsRoutes(app, () => diagnostics.bundle()),
   ];
 }
 
@@ -33,4 +44,12 @@ function selfTestOf({ config, uplink, monotonic }: StatusFeaturesOptions): SelfT
   const target = { url: config.collector.url, tls: {}, timeServer: configuredTimeServer, wall: Date.now };
   const checks = { ...networkChecks(target), ...uplinkChecks(uplink) };
   return (signal) => runSelfTest({ checks, signal, monotonic });
+}
+
+function discoveryWith(ffmpegMajor: number): Discovery {
+  return {
+    find: findDevices,
+    streams: readStreams,
+    probe: (url, credentials) => probe({ url, credentials }, ffmpegMajor),
+  };
 }
