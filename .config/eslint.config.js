@@ -24,6 +24,8 @@ const STAGES = {
     'health',
     'supervision',
     'self-test',
+    'discovery',
+    'diagnostics',
     'status',
     'evaluate',
     'commands',

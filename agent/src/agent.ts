@@ -12,15 +12,17 @@ import { DrawnGeometry, type Geometry } from './config/geometry.js';
 import { ffmpegMajorVersion } from './decoder/probe.js';
 import { openDetector } from './detector/choose-precision.js';
 import type { Detector } from './detector/detector.js';
+import type { Diagnostics } from './diagnostics/diagnostics.js';
+import type { LogRing } from './diagnostics/log-ring.js';
 import { createHostSampler } from './health/host-sampler.js';
 import type { Outbox } from './outbox/outbox.js';
 import { openOutbox } from './outbox/sqlite-outbox.js';
 import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
-import { statusFeatures } from './status-features.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
 import type { GeometrySource } from './status/geometry-routes.js';
 import { createStatusServer } from './status/server.js';
+import { diagnosticsOf, statusFeatures } from './status-features.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
 import { Watchdog } from './supervision/watchdog.js';
@@ -59,6 +61,7 @@ export class Agent implements StatusSource, GeometrySource {
   private readonly cameras: Cameras;
   private drawing = Promise.resolve();
   private readonly walkTests: WalkTests;
+  private readonly diagnostics: Diagnostics;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
   private readonly stages = new Stages(monotonic);
@@ -71,9 +74,10 @@ export class Agent implements StatusSource, GeometrySource {
 
   /**
    * Open everything that can fail on a wrong set-up: model, outbox, ffmpeg.
+   * @param log the last lines of the logger, for diagnostics
    * @throws DetectorError, OutboxError
    */
-  static async create(config: AgentConfig, logger: Logger): Promise<Agent> {
+  static async create(config: AgentConfig, logger: Logger, log: LogRing): Promise<Agent> {
     const ffmpegMajor = await ffmpegMajorVersion();
     const { threshold, precision: wanted } = config.detector;
     const options = { ...config.detector, threshold: threshold * LOW_SCORE_SHARE, logger };
@@ -81,17 +85,18 @@ export class Agent implements StatusSource, GeometrySource {
     const { family, modelHash } = detector;
     logger.info({ precision, reason, family, modelHash }, 'model chosen');
     const outbox = openOutbox({ file: join(config.dataDir, 'outbox.sqlite'), now: Date.now, logger });
-    return new Agent({ config, logger, detector, outbox, ffmpegMajor });
+    return new Agent({ config, logger, log, detector, outbox, ffmpegMajor });
   }
 
   private constructor(parts: {
     config: AgentConfig;
     logger: Logger;
+    log: LogRing;
     detector: Detector;
     outbox: Outbox;
     ffmpegMajor: number;
   }) {
-    const { logger, detector, outbox, ffmpegMajor } = parts;
+    const { logger, log, detector, outbox, ffmpegMajor } = parts;
     this.base = parts.config;
     this.drawn = new DrawnGeometry(this.base.dataDir);
     const config = this.drawn.over(this.base);
@@ -135,6 +140,8 @@ export class Agent implements StatusSource, GeometrySource {
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
     });
+    const version = this.version;
+    this.diagnostics = diagnosticsOf(this, { config: () => this.config, version, ffmpegMajor, log });
     this.statusServer = createStatusServer({
       host: config.status.host,
       port: config.status.port,
@@ -145,7 +152,10 @@ export class Agent implements StatusSource, GeometrySource {
         geometry: this,
         walkTests: this.walkTests,
         uplink: this.uplink,
+        diagnostics: this.diagnostics,
+        ffmpegMajor,
         monotonic,
+        logger,
       }),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
