@@ -5,15 +5,13 @@ import { ClipRecorder, type ClipDraft, type Sight } from '../src/audit/clip-reco
 import { encodeStrip } from '../src/audit/strip.js';
 import type { Frame } from '../src/camera/frame.js';
 import { lineSchema } from '../src/config/camera-config.js';
-import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
-import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
-import { ffmpegMajorVersion } from '../src/decoder/probe.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
 import { EVERYBODY } from '../src/detector/person-filter.js';
 import { FrameCounter } from '../src/pipeline/frame-counter.js';
 import { PersonCounter } from '../src/pipeline/person-counter.js';
 import { CLIP } from './lib/clips.js';
 import { cpuSeconds } from './lib/cpu.js';
+import { eachFrame } from './lib/each-frame.js';
 import { THRESHOLD } from './lib/run-pipeline.js';
 
 const MODEL = fileURLToPath(new URL('../models/person-detector.onnx', import.meta.url));
@@ -47,9 +45,8 @@ export async function run(): Promise<BenchRow[]> {
     const sight = { frame, tracks, detections, at, crossings };
     recorder.see(sight);
     if (frame.number === BUSY_FRAME) keeping = keepingCost(sight);
-    frame.release();
   };
-  await eachFrame(detector.input, take);
+  await eachFrame({ clip: CLIP, input: detector.input, logger }, take);
   await detector.close();
   const before = cpuSeconds();
   let bytes = 0;
@@ -73,31 +70,4 @@ function keepingCost(sight: Sight): number {
   for (let frame = 0; frame < KEPT_FRAMES; frame++)
     recorder.see({ ...sight, at: frame * 100, crossings: [] });
   return ((cpuSeconds() - before) * 1000) / KEPT_FRAMES;
-}
-
-async function eachFrame(
-  input: Parameters<typeof layoutOf>[1],
-  take: (frame: Frame) => Promise<void>,
-): Promise<void> {
-  const source = createFfmpegSource({
-    url: CLIP,
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor: await ffmpegMajorVersion(),
-    pace: 'every',
-    monotonic: () => performance.now(),
-    logger,
-  });
-  let work = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    source.start({
-      onFrame: (frame) => {
-        work = work.then(() => take(frame));
-      },
-      onEnd: () => resolve(),
-    });
-  });
-  await work;
 }

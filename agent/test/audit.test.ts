@@ -8,6 +8,7 @@ import { auditRecordSchema, type AuditRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eachFrame } from '../bench/lib/each-frame.js';
 import type { StoredClip } from '../src/audit/audit-files.js';
 import { AuditFiles } from '../src/audit/audit-files.js';
 import { Audits } from '../src/audit/audits.js';
@@ -16,9 +17,6 @@ import { encodeStrip } from '../src/audit/strip.js';
 import type { Frame, YuvImage } from '../src/camera/frame.js';
 import { deviceKey } from '../src/commissioning/device-key.js';
 import { lineSchema } from '../src/config/camera-config.js';
-import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
-import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
-import { ffmpegMajorVersion } from '../src/decoder/probe.js';
 import type { Detector } from '../src/detector/detector.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
 import { EVERYBODY } from '../src/detector/person-filter.js';
@@ -61,33 +59,14 @@ async function playClip(detector: Detector, audits: Audits): Promise<{ crossings
     crossed += crossings.length;
     const utc = crossings.map((one) => ({ ...one, at: NOW + one.at }));
     recorder.see({ frame, tracks, detections, at: NOW + at, crossings: utc });
-    frame.release();
     // As on a live camera, clips are encoded while frames come.
     await new Promise((resolve) => setTimeout(resolve, 2));
   };
-  const source = createFfmpegSource({
-    url: here('../../.cache/vtest.avi'),
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, detector.input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor: await ffmpegMajorVersion(),
-    pace: 'every',
-    monotonic: () => performance.now(),
-    logger,
+  const clip = here('../../.cache/vtest.avi');
+  await eachFrame({ clip, input: detector.input, logger }, async (frame) => {
+    // Five frames a second of the first half minute.
+    if (frame.number <= 300 && frame.number % 2 === 0) await take(frame);
   });
-  let done = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    source.start({
-      onFrame: (frame) => {
-        // Five frames a second of the first half minute.
-        if (frame.number > 300 || frame.number % 2 === 1) frame.release();
-        else done = done.then(() => take(frame));
-      },
-      onEnd: () => resolve(),
-    });
-  });
-  await done;
   await audits.stop();
   return { crossings: crossed };
 }

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Frame } from '../src/camera/frame.js';
+import { eachFrame } from '../bench/lib/each-frame.js';
 import { lineSchema } from '../src/config/camera-config.js';
 import type { Crossing } from '../src/counter/line-counter.js';
-import { createFfmpegSource } from '../src/decoder/ffmpeg-source.js';
-import { layoutOf, WHOLE_PICTURE } from '../src/decoder/layout.js';
-import { ffmpegMajorVersion } from '../src/decoder/probe.js';
 import type { Detector } from '../src/detector/detector.js';
 import { createDetector } from '../src/detector/onnx-detector.js';
 import { EVERYBODY } from '../src/detector/person-filter.js';
@@ -67,38 +64,6 @@ function makeClip(person: { x: number; y: number; w: number; h: number }): strin
   return file('scene.mp4');
 }
 
-async function eachFrame(
-  clip: string,
-  detector: Detector,
-  work: (frame: Frame) => Promise<void>,
-): Promise<void> {
-  const source = createFfmpegSource({
-    url: clip,
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, detector.input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor: await ffmpegMajorVersion(),
-    pace: 'every',
-    monotonic: () => performance.now(),
-    logger,
-  });
-  let done = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    const take = async (frame: Frame) => {
-      await work(frame);
-      frame.release();
-    };
-    source.start({
-      onFrame: (frame) => {
-        done = done.then(() => take(frame));
-      },
-      onEnd: () => resolve(),
-    });
-  });
-  await done;
-}
-
 describe('the motion gate on pictures', () => {
   let detector: Detector;
   let scene = '';
@@ -106,7 +71,7 @@ describe('the motion gate on pictures', () => {
     const model = here('../models/person-detector.onnx');
     detector = await createDetector({ model, family: 'auto', threads: 2, threshold: 0.3, logger });
     let best = { x: 0, y: 0, w: 0, h: 0 };
-    await eachFrame(CLIP, detector, async (frame) => {
+    await eachFrame({ clip: CLIP, input: detector.input, logger }, async (frame) => {
       if (frame.number !== 300) return;
       const [first] = await detector.detect(frame);
       const scale = 768 / frame.width;
@@ -127,7 +92,7 @@ describe('the motion gate on pictures', () => {
     });
     const crossings: Crossing[] = [];
     let gatedBefore = 0;
-    await eachFrame(scene, detector, async (frame) => {
+    await eachFrame({ clip: scene, input: detector.input, logger }, async (frame) => {
       crossings.push(...(await counter.count(frame, frame.number * 100)).crossings);
       if (frame.number === ENTERS * 10) gatedBefore = counter.gated;
     });

@@ -4,25 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_PAYLOAD_BYTES } from '@headcount/shared';
 import mqtt, { type IClientOptions } from 'mqtt';
 import { expect, test } from 'vitest';
+import { attempt } from './_util/attempt.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { connect, countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';
 
 const MB = 1024 * 1024;
-
-/** Connect once; resolves with "accepted" or the reason of the refusal. */
-async function attempt(collector: TestCollector, options: IClientOptions): Promise<string> {
-  const client = mqtt.connect(collector.mqttUrl, { reconnectPeriod: 0, connectTimeout: 5000, ...options });
-  try {
-    return await new Promise<string>((resolve) => {
-      client.once('connect', () => resolve('accepted'));
-      client.once('error', ({ message }) => resolve(message));
-      client.once('close', () => resolve('closed without an answer'));
-    });
-  } finally {
-    await client.endAsync(true);
-  }
-}
 
 function login(name: string, password: string): IClientOptions {
   return { clientId: name, username: name, password };
@@ -52,7 +39,7 @@ function statusOf(collector: TestCollector, name: string): Promise<string | unde
 
 test('only the right password of the own name opens a connection, and the log says why another does not', async () => {
   const { collector, lobby } = await withTwoGateways();
-  expect(await attempt(collector, login('lobby', lobby))).toBe('accepted');
+  expect(await attempt(collector.mqttUrl, login('lobby', lobby))).toBe('accepted');
   const refusals: [string, IClientOptions, string][] = [
     ['a wrong password', login('lobby', 'x'.repeat(43)), 'wrong password'],
     ['an unknown gateway', login('cellar', lobby), 'unknown gateway'],
@@ -72,7 +59,7 @@ test('only the right password of the own name opens a connection, and the log sa
     ],
   ];
   for (const [name, options, problem] of refusals) {
-    expect(await attempt(collector, options), name).toMatch(/Connection refused/);
+    expect(await attempt(collector.mqttUrl, options), name).toMatch(/Connection refused/);
     expect(collector.logs.matching(new RegExp(`login refused: ${problem}`)), name).toHaveLength(1);
   }
   expect(collector.logs.matching(/unknown gateway/)).toMatchObject([
@@ -184,7 +171,7 @@ test('one connection too many is refused and logged, and a place that is free ag
   sockets[0]?.destroy();
   const password = await collector.addGateway('lobby');
   await until(
-    async () => (await attempt(collector, login('lobby', password))) === 'accepted' || undefined,
+    async () => (await attempt(collector.mqttUrl, login('lobby', password))) === 'accepted' || undefined,
     'a free place',
   );
   for (const socket of sockets) socket.destroy();
@@ -193,10 +180,10 @@ test('one connection too many is refused and logged, and a place that is free ag
 test('a gateway with a wrong password has to wait after 20 tries; its neighbours at the same address do not', async () => {
   const { collector, lobby, gate } = await withTwoGateways();
   for (let tries = 0; tries < 20; tries++) {
-    expect(await attempt(collector, login('lobby', 'wrong'))).toMatch(/Bad username or password/);
+    expect(await attempt(collector.mqttUrl, login('lobby', 'wrong'))).toMatch(/Bad username or password/);
   }
-  expect(await attempt(collector, login('lobby', lobby))).toMatch(/Server unavailable/);
-  expect(await attempt(collector, login('gate', gate))).toBe('accepted');
+  expect(await attempt(collector.mqttUrl, login('lobby', lobby))).toMatch(/Server unavailable/);
+  expect(await attempt(collector.mqttUrl, login('gate', gate))).toBe('accepted');
 });
 
 test('thousands of refusals make a few lines in the log, and the next line says how many were left out', async () => {

@@ -7,6 +7,7 @@ import mqtt, { type IClientOptions } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { keepCertificate, revokeCertificates } from '../src/fleet/certificates.js';
 import { Authority } from '../src/pki/authority.js';
+import { attempt } from './_util/attempt.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { enrolGateway, newDevice, rootOf, type TestDevice } from './_util/enrolment.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
@@ -20,20 +21,6 @@ function withCertificate(
   { cert, key }: { cert: string; key: string },
 ): IClientOptions {
   return { clientId: name, username: name, cert, key, ca: rootOf(collector) };
-}
-
-/** Connect once; resolves with "accepted" or the reason of the refusal. */
-async function attempt(collector: TestCollector, options: IClientOptions): Promise<string> {
-  const client = mqtt.connect(collector.mqttsUrl, { reconnectPeriod: 0, connectTimeout: 5000, ...options });
-  try {
-    return await new Promise<string>((resolve) => {
-      client.once('connect', () => resolve('accepted'));
-      client.once('error', ({ message }) => resolve(message));
-      client.once('close', () => resolve('closed without an answer'));
-    });
-  } finally {
-    await client.endAsync(true);
-  }
 }
 
 async function issued(
@@ -84,11 +71,13 @@ test('a gateway with a password logs in over TLS as before', async () => {
   const collector = await startCollector({ secure: true });
   const password = await collector.addGateway('gate');
   const login = { clientId: 'gate', username: 'gate', ca: rootOf(collector) };
-  expect(await attempt(collector, { ...login, password })).toBe('accepted');
-  expect(await attempt(collector, { ...login, password: 'wrong' })).toMatch(/Bad username or password/);
-  expect(await attempt(collector, login)).toMatch(/Bad username or password/);
+  expect(await attempt(collector.mqttsUrl, { ...login, password })).toBe('accepted');
+  expect(await attempt(collector.mqttsUrl, { ...login, password: 'wrong' })).toMatch(
+    /Bad username or password/,
+  );
+  expect(await attempt(collector.mqttsUrl, login)).toMatch(/Bad username or password/);
   // Who does not know the root does not connect.
-  expect(await attempt(collector, { ...login, ca: [], password })).toMatch(/certificate/);
+  expect(await attempt(collector.mqttsUrl, { ...login, ca: [], password })).toMatch(/certificate/);
 });
 
 test('a certificate of somebody else, of another authority, revoked, expired or unknown opens nothing', async () => {
@@ -127,12 +116,14 @@ test('a certificate of somebody else, of another authority, revoked, expired or 
     ],
   ];
   for (const [name, options, problem] of refusals) {
-    expect(await attempt(collector, options), name).toMatch(/Connection refused/);
+    expect(await attempt(collector.mqttsUrl, options), name).toMatch(/Connection refused/);
     expect(collector.logs.lines.at(-1)?.msg, name).toMatch(problem);
   }
-  expect(await attempt(collector, withCertificate(collector, 'lobby', lobby))).toBe('accepted');
+  expect(await attempt(collector.mqttsUrl, withCertificate(collector, 'lobby', lobby))).toBe('accepted');
   await collector.withStore((store) => revokeCertificates(store, 'lobby', now));
-  expect(await attempt(collector, withCertificate(collector, 'lobby', lobby))).toMatch(/Connection refused/);
+  expect(await attempt(collector.mqttsUrl, withCertificate(collector, 'lobby', lobby))).toMatch(
+    /Connection refused/,
+  );
   expect(collector.logs.lines.at(-1)?.msg).toMatch(/was revoked/);
 });
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_LINES, PIN, Stack } from '../lib/stack.js';
 import { openBrowser, openPage, overflow, shot } from './browser.js';
+import { storedRows } from './stored.js';
 
 const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
 const PHONE = { width: 360, height: 780 };
@@ -46,15 +46,7 @@ afterAll(async () => {
   await camera.stop();
 });
 
-/** What the collector has stored. */
-function rows(query: string): unknown[] {
-  const db = new Database(stack.file('collector/collector.sqlite'), { readonly: true });
-  try {
-    return db.prepare(query).pluck().all();
-  } finally {
-    db.close();
-  }
-}
+const rows = (query: string) => storedRows(stack, query);
 
 describe('a person who checks the counting', () => {
   it('sees a clip with the line before anything is said about it', async () => {

@@ -33,7 +33,10 @@ const en: Words = {
   'storage-refused': ['The disk refuses to write', 'Free space or replace the disk. Counts wait in memory.'],
   'uplink-fine': ['Connected', ''],
   'uplink-connecting': ['Connecting…', 'Wait a moment.'],
-  'uplink-bad': ['Not connected: {problem}', 'Run the self-test below. Counts are kept here and sent later.'],
+  'uplink-bad': [
+    'Not connected: {problem}',
+    'Check the network cable and the collector address. Counts are kept here and sent later.',
+  ],
 };
 
 const vi: Words = {
@@ -66,7 +69,10 @@ const vi: Words = {
   ],
   'uplink-fine': ['Đã kết nối', ''],
   'uplink-connecting': ['Đang kết nối…', 'Chờ một chút.'],
-  'uplink-bad': ['Chưa kết nối: {problem}', 'Chạy tự kiểm tra bên dưới. Số đếm được giữ tại đây và gửi sau.'],
+  'uplink-bad': [
+    'Chưa kết nối: {problem}',
+    'Kiểm tra cáp mạng và địa chỉ máy chủ thu thập. Số đếm được giữ tại đây và gửi sau.',
+  ],
 };
 
 /** Verdicts in both languages. */
