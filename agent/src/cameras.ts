@@ -118,12 +118,6 @@ export class Cameras {
     return this.all().flatMap((camera) => camera.sample() ?? []);
   }
 
-  /** True while at least one of the cameras that are switched on is counted, or none is switched on. */
-  counting(): boolean {
-    const samples = this.samples();
-    return samples.length === 0 || samples.some(({ observed }) => observed);
-  }
-
   /** Close intervals that have ended and note which cameras move; called about once a second. */
   tick(): void {
     for (const { camera, cameraBeat, countingBeat } of this.entries.values()) {

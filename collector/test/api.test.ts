@@ -30,12 +30,16 @@ test('every route of the OpenAPI document needs a session, except the login', as
     'GET /api/v1/counts',
     'GET /api/v1/gateways',
     'GET /api/v1/gateways/{name}',
+    'GET /api/v1/gateways/{name}/desired',
+    'GET /api/v1/gateways/{name}/reported',
     'GET /api/v1/live',
     'GET /api/v1/session',
     'GET /api/v1/sites',
     'GET /api/v1/sites/{site}/occupancy',
     'GET /api/v1/zones',
+    'POST /api/v1/gateways/{name}/commands',
     'POST /api/v1/session',
+    'PUT /api/v1/gateways/{name}/desired',
   ]);
   const closed = all.filter(({ method, path }) => !(method === 'POST' && path === '/api/v1/session'));
   for (const { method, path } of [...closed, { method: 'GET', path: '/api/v1/openapi.json' }]) {

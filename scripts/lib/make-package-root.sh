@@ -11,5 +11,5 @@ if [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null; then
   exit 0
 fi
 rm -rf "$target" "$target.new"
-mmdebstrap --mode=root --variant=essential --include=ffmpeg,systemd,init-system-helpers bookworm "$target.new"
+mmdebstrap --mode=root --variant=essential --include=ffmpeg,systemd,init-system-helpers,passwd bookworm "$target.new"
 mv "$target.new" "$target"
