@@ -10,6 +10,7 @@ import tseslint from 'typescript-eslint';
  */
 const STAGES = {
   agent: [
+    'words',
     'config',
     'settings',
     'camera',
@@ -27,9 +28,11 @@ const STAGES = {
     'enrolment',
     'health',
     'supervision',
+    'self-test',
     'status',
     'evaluate',
     'install',
+    'commands',
   ],
   collector: [
     'schema',

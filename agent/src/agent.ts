@@ -29,12 +29,9 @@ import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { DesiredStore } from './settings/desired-store.js';
 import type { Settings } from './settings/settings.js';
+import { statusFeatures } from './status-features.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
-import { auditRoutes } from './status/audit-routes.js';
-import { geometryRoutes } from './status/geometry-routes.js';
-import { sceneRoutes } from './status/scene-routes.js';
 import { createStatusServer } from './status/server.js';
-import { walkTestRoutes } from './status/walk-test-routes.js';
 import { createCpuMeter } from './supervision/cpu-meter.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
@@ -255,12 +252,15 @@ export class Agent implements StatusSource {
       pin: config.pin,
       tls: config.tls,
       source: this,
-      features: [
-        (app) => geometryRoutes(app, this.changes),
-        (app) => walkTestRoutes(app, this.walkTests),
-        (app) => auditRoutes(app, this.audits),
-        (app) => sceneRoutes(app, { acceptScene: (id) => this.cameras.find(id)?.acceptScene() }),
-      ],
+      features: statusFeatures({
+        config,
+        geometry: this.changes,
+        walkTests: this.walkTests,
+        audits: this.audits,
+        cameras: this.cameras,
+        uplink: this.uplink,
+        monotonic,
+      }),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,
       logger: this.logger,

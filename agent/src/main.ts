@@ -4,6 +4,7 @@ import { ConfigError, EnrolmentCodeError, loggerOptions } from '@headcount/share
 import { Command, CommanderError, Option } from 'commander';
 import { pino, type Logger } from 'pino';
 import { Agent } from './agent.js';
+import { selfTestCommand } from './commands/self-test-command.js';
 import { loadConfig } from './config/config.js';
 import { WHOLE_PICTURE } from './decoder/layout.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
@@ -56,6 +57,14 @@ function program(): Command {
     .argument('<rtsp-url>', 'rtsp:// address without a password, or a video file')
     .action(runProbe);
   addEnrollCommand(root, config, print);
+  root
+    .command('self-test')
+    .description('test the way to the collector step by step; exits 1 when a step is bad')
+    .addOption(config())
+    .option('--json', 'print the results as JSON')
+    .action(async (options: { config: string; json?: true }) => {
+      if (!(await selfTestCommand(options.config, options, print))) process.exitCode = EXIT_FAILED;
+    });
   addEvaluateCommand(root);
   addApplyUpdateCommand(root);
   addInstallCommands(root, config);

@@ -41,7 +41,7 @@ const STATUS: AgentStatus = {
   startedAt: Date.UTC(2026, 10, 23),
   modelHash: 'f'.repeat(64),
   config: { version: 'abc', problem: null },
-  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
+  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null, cause: null },
   outbox: { waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
   clock: { synchronised: true, offsetMs: 3 },
   host: null,
@@ -158,39 +158,71 @@ beforeEach(() => {
 });
 
 describe('the status server', () => {
-  it('answers nothing without login except liveness, login and the page itself', async () => {
+  it('answers nothing without login except liveness and the login', async () => {
     const app = server();
-    const open: string[] = [];
-    const routes: string[] = [];
-    app.addHook('onRoute', ({ url, method, config }) => {
-      routes.push(url);
-      if (config?.public === true) open.push(`${String(method)} ${url}`);
+    const routes: { method: string; url: string }[] = [];
+    app.addHook('onRoute', ({ url, method }) => {
+      for (const one of [method].flat()) routes.push({ method: one, url: url.replace(':id', 'door') });
     });
     await app.ready();
-    expect(open.filter((route) => route.includes('/api/') || route.includes('/healthz'))).toEqual(
-      expect.arrayContaining(['GET /healthz', 'POST /api/session']),
-    );
-    for (const url of [
-      '/status',
-      '/metrics',
-      '/api/cameras/door/picture.jpg',
-      '/api/cameras/door/stream',
-      '/api/cameras/door/plain.jpg',
-      '/api/cameras/door/geometry',
-      '/api/walk-test',
-      '/api/audit?camera=door',
-      '/api/audit/x/clip.jpg',
-      '/nowhere',
-    ]) {
-      const answer = await app.inject({ url });
-      expect(`${url} ${answer.statusCode}`).toBe(`${url} 401`);
-      expect(answer.headers['content-type']).toContain('application/problem+json');
+    const open: string[] = [];
+    for (const { method, url } of [...routes, { method: 'GET', url: '/nowhere' }]) {
+      const answer = await app.inject({ method: method as 'GET', url });
+      if (answer.statusCode === 401 && method !== 'HEAD')
+        expect(answer.headers['content-type']).toContain('application/problem+json');
+      if (answer.statusCode !== 401) open.push(`${method} ${url}`);
     }
-    expect(routes.length).toBeGreaterThan(0);
-    expect((await app.inject({ url: '/' })).statusCode).toBe(200);
+    expect(open.sort()).toEqual(['GET /healthz', 'HEAD /healthz', 'POST /api/session']);
+    // The page's own files are among what was asked for.
+    expect(routes.filter(({ url }) => /^\/(index\.html|assets\/.*\.js)?$/.test(url)).length).toBeGreaterThan(
+      2,
+    );
     expect((await app.inject({ url: '/healthz' })).json()).toEqual({ status: 'ok' });
     healthy = false;
     expect((await app.inject({ url: '/healthz' })).statusCode).toBe(503);
+  });
+
+  it('shows a browser the login page at every address, in its language, and lets it in by form', async () => {
+    const app = server();
+    const browser = { accept: 'text/html,*/*', 'accept-language': 'vi-VN,vi;q=0.9' };
+    const asked = await app.inject({ url: '/status', headers: browser });
+    expect([asked.statusCode, asked.headers['content-type']]).toEqual([401, 'text/html; charset=utf-8']);
+    expect(asked.body).toContain('<html lang="vi">');
+    expect(asked.body).not.toMatch(/<script|src=/);
+    const form = { ...browser, 'content-type': 'application/x-www-form-urlencoded' };
+    const post = (pin: string) =>
+      app.inject({ method: 'POST', url: '/api/session', headers: form, payload: `pin=${pin}` });
+    const wrong = await post('000000');
+    expect([wrong.statusCode, wrong.body.includes('Sai mã PIN; còn 4 lần thử.')]).toEqual([401, true]);
+    const right = await post(PIN);
+    expect([right.statusCode, right.headers.location]).toEqual([303, '/']);
+    const cookie = String(right.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await app.inject({ url: '/', headers: { ...browser, cookie } })).body).toContain('id="root"');
+  });
+
+  it('changes nothing for a page of another site, whatever it knows', async () => {
+    const app = server();
+    const host = '192.0.2.7:8686';
+    const send = (headers: Record<string, string>) =>
+      app.inject({
+        method: 'DELETE',
+        url: '/api/walk-test',
+        headers: { ...basic(PIN), host, ...headers },
+      });
+    expect((await send({ origin: 'https://evil.example' })).statusCode).toBe(403);
+    expect((await send({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+    expect((await send({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).statusCode).toBe(204);
+    expect((await send({})).statusCode).toBe(204);
+  });
+
+  it('locks out HTTP Basic too, with the right PIN as well while it lasts, and only this address', async () => {
+    const app = server();
+    const ask = (pin: string, remoteAddress: string) =>
+      app.inject({ url: '/status', headers: basic(pin), remoteAddress });
+    for (let attempt = 0; attempt < 5; attempt++) await ask('000000', '192.0.2.1');
+    const locked = await ask(PIN, '192.0.2.1');
+    expect([locked.statusCode, locked.headers['retry-after']]).toEqual([429, '60']);
+    expect((await ask(PIN, '192.0.2.2')).statusCode).toBe(200);
   });
 
   it('gives status, metrics and pictures after the PIN, by cookie or by HTTP Basic', async () => {

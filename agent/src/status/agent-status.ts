@@ -4,6 +4,7 @@ import type { Quality } from '../camera/quality.js';
 import type { DecodePreset } from '../config/camera-config.js';
 import type { Advice } from '../counter/advice.js';
 import type { StreamAdvice } from '../decoder/stream-advice.js';
+import type { UplinkCause } from '../uplink/cause.js';
 import type { Verdict } from './verdicts.js';
 
 /** A line as the technician sees it. */
@@ -109,6 +110,8 @@ export interface AgentStatus {
     readonly lastReceiptAt: number | null;
     /** Why the last attempt failed, in words for a person; null when online. */
     readonly problem: string | null;
+    /** What the next action depends on; null when online. */
+    readonly cause: UplinkCause | null;
   };
   readonly outbox: {
     readonly waiting: number;

@@ -17,8 +17,12 @@ export function problem(
 const TITLES: Record<number, string> = {
   400: 'Bad request',
   401: 'Login needed',
+  403: 'Not allowed',
   404: 'Not found',
+  409: 'Busy',
   422: 'Not accepted',
   429: 'Too many attempts',
+  502: 'No answer',
   503: 'Not available',
+  504: 'Too late',
 };

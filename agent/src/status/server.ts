@@ -1,12 +1,20 @@
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { StatusAnswer, StatusSource } from './agent-status.js';
-import { Logins } from './login.js';
+import { loginPage } from './login-page.js';
+import type { LoginProblem } from './login-words.js';
+import { Logins, type LoginResult } from './login.js';
 import { createMetrics } from './metrics.js';
+import { isForeign, isOpen } from './open-routes.js';
 import { problem } from './problem.js';
 import { PictureStreams } from './stream.js';
 import { verdictsOf } from './verdicts.js';
@@ -32,13 +40,6 @@ export interface StatusServerOptions {
   readonly logger: Logger;
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Routes are closed unless they say so. */
-    public?: boolean;
-  }
-}
-
 /** The agent's HTTP server: status, metrics, pictures and the technician's page, all behind the PIN. */
 export function createStatusServer(options: StatusServerOptions): FastifyInstance {
   const logins = new Logins(options.pin);
@@ -46,9 +47,14 @@ export function createStatusServer(options: StatusServerOptions): FastifyInstanc
   app.register(cookie);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (request.routeOptions.config.public === true) return;
+    const { method, headers, routeOptions } = request;
+    const { host, origin } = headers;
+    if (isForeign({ method, host, origin, site: siteOf(request) })) return refuseForeign(request, reply);
+    if (isOpen(method, routeOptions.url)) return undefined;
     const denied = checkLogin(request, logins, options.monotonic());
-    if (denied !== undefined) await problem(reply, denied.status, denied.detail, denied.headers);
+    if (denied === undefined) return undefined;
+    if (asksForPage(request)) return sendLoginPage(request, reply, denied.status);
+    return problem(reply, denied.status, denied.detail, denied.headers);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -78,16 +84,18 @@ function openApp(tls: StatusServerOptions['tls']): FastifyInstance {
 }
 
 const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // Not "no-referrer": the login form would then hide the origin that the server compares.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 };
 
 interface Denial {
   readonly status: number;
   readonly detail: string;
-  readonly headers?: Record<string, string>;
+  readonly headers: Record<string, string>;
 }
 
 /** Undefined for a logged-in request, by cookie or by HTTP Basic. */
@@ -96,22 +104,61 @@ function checkLogin(request: FastifyRequest, logins: Logins, now: number): Denia
   if (token !== undefined && logins.isValid(token, now)) return undefined;
   const [scheme, value = ''] = (request.headers.authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'basic')
-    return { status: 401, detail: 'log in with the PIN of this gateway first' };
+    return { status: 401, detail: 'log in with the PIN of this gateway first', headers: {} };
   const [user, ...pin] = Buffer.from(value, 'base64').toString('utf8').split(':');
   const result = logins.logIn(user === BASIC_USER ? pin.join(':') : '', request.ip, now);
-  if (result.kind === 'locked') return lockedDenial(result.seconds);
   if (result.kind === 'wrong')
-    return { status: 401, detail: `wrong user or PIN; the user is "${BASIC_USER}"` };
+    return { ...denialOf(result), detail: `wrong user or PIN; the user is "${BASIC_USER}"` };
+  if (result.kind === 'locked') return denialOf(result);
   logins.logOut(result.token);
   return undefined;
 }
 
-function lockedDenial(seconds: number): Denial {
+function denialOf(result: Exclude<LoginResult, { kind: 'ok' }>): Denial & { readonly why: LoginProblem } {
+  if (result.kind === 'wrong') {
+    const n = result.attemptsLeft;
+    const detail = `wrong PIN; ${n} attempts left`;
+    return { status: 401, detail, headers: {}, why: { kind: 'wrong', n } };
+  }
+  const n = result.seconds;
   return {
     status: 429,
-    detail: `too many wrong PINs; try again in ${seconds} s`,
-    headers: { 'retry-after': String(seconds) },
+    detail: `too many wrong PINs; try again in ${n} s`,
+    headers: { 'retry-after': String(n) },
+    why: { kind: 'locked', n },
   };
+}
+
+/** True for a person who opens an address in a browser, false for the page's own requests and for programs. */
+function asksForPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.accept?.includes('text/html') === true;
+}
+
+function siteOf({ headers }: FastifyRequest): string | undefined {
+  const site = headers['sec-fetch-site'];
+  return typeof site === 'string' ? site : undefined;
+}
+
+function sendLoginPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  why?: LoginProblem,
+): FastifyReply {
+  const page = loginPage({ language: request.headers['accept-language'], ...(why && { problem: why }) });
+  return reply.code(status).type('text/html; charset=utf-8').send(page);
+}
+
+function refuseForeign(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isForm(request)) return sendLoginPage(request, reply, 403, { kind: 'foreign', n: 0 });
+  return problem(reply, 403, 'this request came from a page of another site');
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** True for the login page, which sends a form; programs send JSON. */
+function isForm({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.startsWith(FORM) === true;
 }
 
 function sessionRoutes(
@@ -120,15 +167,19 @@ function sessionRoutes(
   { monotonic, tls }: Pick<StatusServerOptions, 'monotonic' | 'tls'>,
 ): void {
   const body = z.object({ pin: z.string().min(1).max(64) });
-  app.post('/api/session', { config: { public: true } }, async (request, reply) => {
+  app.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, text, done) =>
+    done(null, Object.fromEntries(new URLSearchParams(String(text)))),
+  );
+  app.post('/api/session', async (request, reply) => {
     const parsed = body.safeParse(request.body);
     if (!parsed.success) return problem(reply, 400, 'send the PIN as {"pin": "…"}');
     const result = logins.logIn(parsed.data.pin, request.ip, monotonic());
-    if (result.kind === 'wrong')
-      return problem(reply, 401, `wrong PIN; ${result.attemptsLeft} attempts left`);
-    if (result.kind === 'locked') {
-      const { status, detail, headers } = lockedDenial(result.seconds);
-      return problem(reply, status, detail, headers);
+    if (result.kind !== 'ok') {
+      const { status, detail, headers, why } = denialOf(result);
+      reply.headers(headers);
+      return isForm(request)
+        ? sendLoginPage(request, reply, status, why)
+        : problem(reply, status, detail, headers);
     }
     reply.setCookie(COOKIE, result.token, {
       httpOnly: true,
@@ -137,7 +188,7 @@ function sessionRoutes(
       path: '/',
       maxAge: result.maxAgeSeconds,
     });
-    return reply.code(204).send();
+    return isForm(request) ? reply.redirect('/', 303) : reply.code(204).send();
   });
   app.delete('/api/session', async (request, reply) => {
     logins.logOut(request.cookies[COOKIE] ?? '');
@@ -148,7 +199,7 @@ function sessionRoutes(
 function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOptions): void {
   const metrics = createMetrics(source);
   const streams = new PictureStreams(logger);
-  app.get('/healthz', { config: { public: true } }, async (_request, reply) => {
+  app.get('/healthz', async (_request, reply) => {
     const healthy = source.healthy();
     return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
   });
@@ -179,17 +230,10 @@ function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOption
 
 function pageRoutes(app: FastifyInstance, webRoot: string): void {
   if (!existsSync(webRoot)) {
-    app.get('/', { config: { public: true } }, async (_request, reply) =>
+    app.get('/', async (_request, reply) =>
       problem(reply, 503, 'the status page has not been built; run "npm run build"'),
     );
     return;
   }
-  app.register(async (pages) => {
-    // Only the page's own files: they hold nothing that is secret.
-    pages.addHook('onRoute', (route) => {
-      route.config = { ...route.config, public: true };
-    });
-    pages.register(fastifyStatic, { root: webRoot, wildcard: false });
-    return Promise.resolve();
-  });
+  app.register(fastifyStatic, { root: webRoot, wildcard: false });
 }

@@ -33,7 +33,7 @@ const STATUS: AgentStatus = {
   startedAt: 0,
   modelHash: '',
   config: { version: 'abc', problem: null },
-  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null },
+  uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null, cause: null },
   outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
   clock: { synchronised: true, offsetMs: 2 },
   host: null,
@@ -99,9 +99,23 @@ describe('the five verdicts', () => {
   });
 
   it('tell a refusing disk from records that only wait', () => {
-    const offline = { state: 'offline', since: 0, lastReceiptAt: null, problem: 'no route' } as const;
+    const offline = {
+      state: 'offline',
+      since: 0,
+      lastReceiptAt: null,
+      problem: 'no route',
+      cause: 'network',
+    } as const;
     const outbox = { waiting: 5, oldestAt: 0, fileBytes: 1, healthy: true };
-    expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-bad']);
+    expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-network']);
     expect(codes({ outbox: { ...outbox, healthy: false } })[3]).toBe('storage-refused');
   });
+
+  it.each(['password', 'refused', 'name', 'certificate', 'network', 'lost'] as const)(
+    'say what to do about the uplink: %s',
+    (cause) => {
+      const uplink = { state: 'offline', since: 0, lastReceiptAt: null, problem: '', cause } as const;
+      expect(codes({ uplink })[4]).toBe(`uplink-${cause}`);
+    },
+  );
 });

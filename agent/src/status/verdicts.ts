@@ -1,3 +1,4 @@
+import type { UplinkCause } from '../uplink/cause.js';
 import type { AgentStatus, CameraStatus } from './agent-status.js';
 
 /** A camera that gives less of its configured rate counts worse (share; operations rule camera-degraded). */
@@ -34,7 +35,7 @@ export type VerdictCode =
   | 'storage-refused'
   | 'uplink-fine'
   | 'uplink-connecting'
-  | 'uplink-bad';
+  | `uplink-${UplinkCause}`;
 
 /** One answer; the page has words and the next action for every code. */
 export interface Verdict {
@@ -105,10 +106,9 @@ function storage({ outbox, host, uplink: { state } }: AgentStatus): Verdict {
   return { subject: 'storage', grade: 'good', code: 'storage-fine', values };
 }
 
-function uplink({ uplink: { state, problem } }: AgentStatus): Verdict {
-  const values = { problem: problem ?? '' };
-  if (state === 'online') return { subject: 'uplink', grade: 'good', code: 'uplink-fine', values };
-  if (state === 'connecting')
-    return { subject: 'uplink', grade: 'unknown', code: 'uplink-connecting', values };
-  return { subject: 'uplink', grade: 'bad', code: 'uplink-bad', values };
+function uplink({ uplink: { state, cause } }: AgentStatus): Verdict {
+  const subject = 'uplink';
+  if (state === 'online') return { subject, grade: 'good', code: 'uplink-fine', values: {} };
+  if (state === 'connecting') return { subject, grade: 'unknown', code: 'uplink-connecting', values: {} };
+  return { subject, grade: 'bad', code: `uplink-${cause ?? 'lost'}`, values: {} };
 }

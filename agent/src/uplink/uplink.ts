@@ -14,9 +14,11 @@ import mqtt, { type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { TlsFiles } from '../config/collector-config.js';
 import type { Outbox } from '../outbox/outbox.js';
+import { causeOf, type UplinkCause } from './cause.js';
 import { Commands, type CommandHandlers } from './commands.js';
 import { explainFailure, tlsOptions } from './connection.js';
 import { Drain } from './drain.js';
+import { roundTrip } from './round-trip.js';
 import { Watch } from './watch.js';
 
 const KEEPALIVE_SECONDS = 30;
@@ -60,6 +62,10 @@ export interface UplinkStatus {
   readonly lastReceiptAt: number | null;
   /** In words for a person; null while nothing is wrong. */
   readonly problem: string | null;
+  /** What the problem comes from; null while nothing is wrong. */
+  readonly cause: UplinkCause | null;
+  /** Failed attempts in a row. */
+  readonly attempts: number;
 }
 
 /** Keeps the connection to the collector's broker, says hello and goodbye, and drains the outbox. */
@@ -74,6 +80,7 @@ export class Uplink {
   private state: UplinkStatus['state'] = 'connecting';
   private since: number;
   private problem: string | null = null;
+  private cause: UplinkCause | null = null;
 
   constructor(options: UplinkOptions) {
     this.options = options;
@@ -125,6 +132,7 @@ export class Uplink {
     client.on('close', () => this.lost());
     client.on('error', (error) => {
       this.problem = explainFailure(error, { url, gateway, tls });
+      this.cause = causeOf(error);
       logger.warn({ err: error }, 'uplink failed');
     });
   }
@@ -145,8 +153,21 @@ export class Uplink {
   }
 
   status(): UplinkStatus {
-    const { state, since, problem } = this;
-    return { state, since, problem, lastReceiptAt: this.drain.lastReceiptAt };
+    const { state, since, problem, cause, failures: attempts } = this;
+    return { state, since, problem, cause, attempts, lastReceiptAt: this.drain.lastReceiptAt };
+  }
+
+  /** Make the next attempt now instead of at the end of its waiting time; nothing happens while connected. */
+  retryNow(): void {
+    if (this.retry === undefined) return;
+    clearTimeout(this.retry);
+    this.attempt();
+  }
+
+  /** How long the broker takes to answer (ms). @throws Error while not connected; the signal's reason */
+  async roundTrip(signal: AbortSignal): Promise<number> {
+    if (this.client === undefined) throw new Error('not connected');
+    return roundTrip(this.client, this.options.monotonic, signal);
   }
 
   /** Send what still waits, for at most `deadlineMs`; then say goodbye so that the will is not sent. */
@@ -160,6 +181,7 @@ export class Uplink {
     }
     this.become('stopped');
     clearTimeout(this.retry);
+    this.retry = undefined;
     this.drain.disconnect();
     this.watch.stop();
     await client.endAsync(true);
@@ -196,6 +218,7 @@ export class Uplink {
       }
       this.failures = 0;
       this.problem = null;
+      this.cause = null;
       this.become('online');
       this.publish('state', JSON.stringify(birth()), 1, true);
       this.report();
@@ -206,6 +229,7 @@ export class Uplink {
   private lost(): void {
     if (this.state === 'stopped') return;
     if (this.state === 'online') this.problem ??= 'the connection to the collector was lost';
+    this.cause ??= 'lost';
     if (this.state !== 'offline') this.become('offline');
     this.drain.disconnect();
     this.watch.stop();
@@ -213,11 +237,12 @@ export class Uplink {
     this.failures += 1;
     clearTimeout(this.retry);
     const delayMs = seconds * 1000 * (0.5 + this.options.random() / 2);
-    this.retry = setTimeout(() => this.reconnect(), delayMs);
+    this.retry = setTimeout(() => this.attempt(), delayMs);
   }
 
-  private reconnect(): void {
+  private attempt(): void {
     const { client } = this;
+    this.retry = undefined;
     if (client === undefined) return;
     try {
       // The certificate may have been renewed since.
@@ -225,6 +250,7 @@ export class Uplink {
       client.reconnect();
     } catch (error) {
       this.problem = `a certificate file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      this.cause = 'certificate';
       this.options.logger.error({ err: error }, 'uplink failed');
       this.lost();
     }

@@ -33,9 +33,29 @@ const en: Words = {
   'storage-refused': ['The disk refuses to write', 'Free space or replace the disk. Counts wait in memory.'],
   'uplink-fine': ['Connected', ''],
   'uplink-connecting': ['Connecting…', 'Wait a moment.'],
-  'uplink-bad': [
-    'Not connected: {problem}',
-    'Check the network cable and the collector address. Counts are kept here and sent later.',
+  'uplink-password': [
+    'The collector refuses the login of this gateway',
+    'Enrol it again with a new code, or correct the password file. Counts are kept here.',
+  ],
+  'uplink-refused': [
+    'The collector is not running at the configured address',
+    'Check address and port, and start the collector. Counts are kept here and sent later.',
+  ],
+  'uplink-name': [
+    'The name of the collector is not known in this network',
+    'Check the name and the DNS server. Counts are kept here and sent later.',
+  ],
+  'uplink-certificate': [
+    'The certificate of the collector is not accepted',
+    'Run the self-test: it says what is wrong with it. Counts are kept here.',
+  ],
+  'uplink-network': [
+    'The collector cannot be reached',
+    'Check the network cable, then run the self-test. Counts are kept here and sent later.',
+  ],
+  'uplink-lost': [
+    'The connection to the collector was lost',
+    'It is tried again by itself. If it stays so, run the self-test. Counts are kept here.',
   ],
 };
 
@@ -69,9 +89,29 @@ const vi: Words = {
   ],
   'uplink-fine': ['Đã kết nối', ''],
   'uplink-connecting': ['Đang kết nối…', 'Chờ một chút.'],
-  'uplink-bad': [
-    'Chưa kết nối: {problem}',
-    'Kiểm tra cáp mạng và địa chỉ máy chủ thu thập. Số đếm được giữ tại đây và gửi sau.',
+  'uplink-password': [
+    'Máy chủ thu thập từ chối đăng nhập của gateway này',
+    'Ghi danh lại bằng mã mới, hoặc sửa tệp mật khẩu. Số đếm được giữ tại đây.',
+  ],
+  'uplink-refused': [
+    'Máy chủ thu thập không chạy tại địa chỉ đã cấu hình',
+    'Kiểm tra địa chỉ, số cổng và khởi động máy chủ thu thập. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-name': [
+    'Mạng này không biết tên của máy chủ thu thập',
+    'Kiểm tra tên và máy chủ DNS. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-certificate': [
+    'Chứng chỉ của máy chủ thu thập không được chấp nhận',
+    'Chạy tự kiểm tra để biết lỗi ở đâu. Số đếm được giữ tại đây.',
+  ],
+  'uplink-network': [
+    'Không tới được máy chủ thu thập',
+    'Kiểm tra cáp mạng rồi chạy tự kiểm tra. Số đếm được giữ tại đây và gửi sau.',
+  ],
+  'uplink-lost': [
+    'Mất kết nối với máy chủ thu thập',
+    'Máy tự thử lại. Nếu vẫn mất, hãy chạy tự kiểm tra. Số đếm được giữ tại đây.',
   ],
 };
 

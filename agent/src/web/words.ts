@@ -99,7 +99,4 @@ export const WORDS = { en, vi };
 /** A language of the page. */
 export type Language = keyof typeof WORDS;
 
-/** Put values into a text's {placeholders}. */
-export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
-}
+export { fill } from '../words/fill.js';
