@@ -29,6 +29,8 @@ const STAGES = {
     'health',
     'supervision',
     'self-test',
+    'discovery',
+    'diagnostics',
     'status',
     'evaluate',
     'install',

@@ -20,6 +20,8 @@ import type { AgentConfig } from './config/config.js';
 import { ConfigChanges } from './config-changes.js';
 import { DesiredConfig } from './desired-config.js';
 import type { Detector } from './detector/detector.js';
+import type { Diagnostics } from './diagnostics/diagnostics.js';
+import type { LogRing } from './diagnostics/log-ring.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
 import { createHostSampler } from './health/host-sampler.js';
 import { LogLevel } from './log-level.js';
@@ -29,7 +31,7 @@ import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { DesiredStore } from './settings/desired-store.js';
 import type { Settings } from './settings/settings.js';
-import { statusFeatures } from './status-features.js';
+import { diagnosticsOf, statusFeatures } from './status-features.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
 import { createStatusServer } from './status/server.js';
 import { createCpuMeter } from './supervision/cpu-meter.js';
@@ -71,6 +73,7 @@ export class Agent implements StatusSource {
   private readonly audits: Audits;
   private readonly cameras: Cameras;
   private readonly walkTests: WalkTests;
+  private readonly diagnostics: Diagnostics;
   private readonly statusServer: FastifyInstance;
   private readonly sampleHost: () => Promise<HostRecord>;
   private readonly stages = new Stages(monotonic);
@@ -81,13 +84,13 @@ export class Agent implements StatusSource {
   private lastTick = monotonic();
   private stopping: Promise<void> | undefined;
 
-  /** @throws DetectorError, OutboxError */
-  static async create(file: AgentConfig, logger: Logger): Promise<Agent> {
-    return new Agent(await openParts(file, logger));
+  /** @param log the last lines of the logger, for diagnostics @throws DetectorError, OutboxError */
+  static async create(file: AgentConfig, logger: Logger, log: LogRing): Promise<Agent> {
+    return new Agent({ ...(await openParts(file, logger)), log });
   }
 
-  private constructor(parts: OpenParts) {
-    const { settings, store, logger, detector, outbox, ffmpegMajor } = parts;
+  private constructor(parts: OpenParts & { readonly log: LogRing }) {
+    const { settings, store, logger, log, detector, outbox, ffmpegMajor } = parts;
     const config = settings.effective();
     this.logger = logger;
     this.detector = detector;
@@ -125,7 +128,9 @@ export class Agent implements StatusSource {
       monotonic,
       logger,
     });
-    const commands = commandHandlers({ cameras, changes, logLevel, update: this.updater?.handle });
+    const version = this.version;
+    this.diagnostics = diagnosticsOf(this, { config: () => this.config, version, ffmpegMajor, log });
+    const commands = commandHandlers({ diagnostics: this.diagnostics, cameras, changes, logLevel, update: this.updater?.handle });
     this.uplink = this.createUplink(config, commands);
     const totals = (camera: string, line: string) => this.cameras.find(camera)?.totals(line);
     this.walkTests = new WalkTests({ ...signing, totals });
@@ -136,7 +141,7 @@ export class Agent implements StatusSource {
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
     });
-    this.statusServer = this.createStatus(config);
+    this.statusServer = this.createStatus(config, ffmpegMajor);
   }
 
   /** Start every stage; resolves with the status page's address. */
@@ -245,7 +250,7 @@ export class Agent implements StatusSource {
     });
   }
 
-  private createStatus(config: AgentConfig): FastifyInstance {
+  private createStatus(config: AgentConfig, ffmpegMajor: number): FastifyInstance {
     return createStatusServer({
       host: config.status.host,
       port: config.status.port,
@@ -259,7 +264,10 @@ export class Agent implements StatusSource {
         audits: this.audits,
         cameras: this.cameras,
         uplink: this.uplink,
+        diagnostics: this.diagnostics,
+        ffmpegMajor,
         monotonic,
+        logger: this.logger,
       }),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       monotonic,

@@ -1,5 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import type { Cameras } from './cameras.js';
 import type { ConfigChanges } from './config-changes.js';
+import type { Diagnostics } from './diagnostics/diagnostics.js';
 import type { LogLevel } from './log-level.js';
 import type { CommandAnswer, CommandHandlers } from './uplink/commands.js';
 
@@ -8,8 +10,7 @@ export interface CommandTargets {
   readonly cameras: Cameras;
   readonly changes: ConfigChanges;
   readonly logLevel: LogLevel;
-  /** Makes the redacted bundle, a gzipped tar; missing where this agent makes none. */
-  readonly diagnostics?: (() => Promise<Buffer>) | undefined;
+  readonly diagnostics: Diagnostics;
   /** Takes releases over the air; missing where no key of a publisher is configured. */
   readonly update?: CommandHandlers['update'] | undefined;
 }
@@ -32,8 +33,8 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return { outcome: 'done', detail: `${level} for ${Math.round(forMs / 1000)} s` };
     },
     diagnostics: async () => {
-      if (diagnostics === undefined) return { outcome: 'unsupported', detail: 'this agent makes no bundle' };
-      return { outcome: 'done', file: { contentType: 'application/gzip', content: await diagnostics() } };
+      const content = await buffer(diagnostics.bundle().body);
+      return { outcome: 'done', file: { contentType: 'application/gzip', content } };
     },
     update:
       update ??

@@ -4,11 +4,13 @@ import { ConfigError, EnrolmentCodeError, loggerOptions } from '@headcount/share
 import { Command, CommanderError, Option } from 'commander';
 import { pino, type Logger } from 'pino';
 import { Agent } from './agent.js';
+import { diagnosticsCommand } from './commands/diagnostics-command.js';
 import { selfTestCommand } from './commands/self-test-command.js';
 import { loadConfig } from './config/config.js';
 import { WHOLE_PICTURE } from './decoder/layout.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
 import { adviceInWords, streamAdvice } from './decoder/stream-advice.js';
+import { LogRing } from './diagnostics/log-ring.js';
 import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
 import { addInstallCommands } from './install/commands.js';
@@ -65,6 +67,14 @@ function program(): Command {
     .action(async (options: { config: string; json?: true }) => {
       if (!(await selfTestCommand(options.config, options, print))) process.exitCode = EXIT_FAILED;
     });
+  root
+    .command('diagnostics')
+    .description('write a file for support: configuration, state and log, without secrets and pictures')
+    .addOption(config())
+    .option('-o, --output <file>', 'the file to write; by default named by gateway and time')
+    .action((options: { config: string; output?: string }) =>
+      diagnosticsCommand(options.config, options, print),
+    );
   addEvaluateCommand(root);
   addApplyUpdateCommand(root);
   addInstallCommands(root, config);
@@ -84,11 +94,14 @@ function checkConfig(file: string): void {
 
 async function run(file: string): Promise<void> {
   const loaded = loadConfig(file, process.env);
+  const log = new LogRing();
+  const destinations = [pino.destination({ fd: 2, sync: false }), log];
   const logger = pino(
     loggerOptions('headcount-agent', loaded.logLevel),
-    pino.destination({ fd: 2, sync: false }),
+    // The logger's own level decides.
+    pino.multistream(destinations.map((stream) => ({ stream, level: 'trace' as const }))),
   );
-  const agent = await createAgent(loaded, logger);
+  const agent = await createAgent(loaded, logger, log);
   if (agent === undefined) return;
   const { statusUrl } = await agent.start();
   const stopWatching = followFile(file, agent, logger);
@@ -121,9 +134,10 @@ function followFile(file: string, agent: Agent, logger: Logger): () => void {
 async function createAgent(
   loaded: Parameters<typeof Agent.create>[0],
   logger: Logger,
+  log: LogRing,
 ): Promise<Agent | undefined> {
   try {
-    return await Agent.create(loaded, logger);
+    return await Agent.create(loaded, logger, log);
   } catch (error) {
     logger.fatal({ err: error }, 'cannot start');
     throw error;

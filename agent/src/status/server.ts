@@ -9,7 +9,7 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { StatusAnswer, StatusSource } from './agent-status.js';
+import type { StatusSource } from './agent-status.js';
 import { loginPage } from './login-page.js';
 import type { LoginProblem } from './login-words.js';
 import { Logins, type LoginResult } from './login.js';
@@ -17,7 +17,7 @@ import { createMetrics } from './metrics.js';
 import { isForeign, isOpen } from './open-routes.js';
 import { problem } from './problem.js';
 import { PictureStreams } from './stream.js';
-import { verdictsOf } from './verdicts.js';
+import { withVerdicts } from './verdicts.js';
 
 const COOKIE = 'headcount_status';
 /** The user name of HTTP Basic logins, for Prometheus and curl. */
@@ -203,10 +203,7 @@ function dataRoutes(app: FastifyInstance, { source, logger }: StatusServerOption
     const healthy = source.healthy();
     return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'stuck' });
   });
-  app.get('/status', async (): Promise<StatusAnswer> => {
-    const status = source.status();
-    return Promise.resolve({ ...status, verdicts: verdictsOf(status) });
-  });
+  app.get('/status', async () => Promise.resolve(withVerdicts(source.status())));
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.scrape()),
   );

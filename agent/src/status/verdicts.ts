@@ -1,5 +1,5 @@
 import type { UplinkCause } from '../uplink/cause.js';
-import type { AgentStatus, CameraStatus } from './agent-status.js';
+import type { AgentStatus, CameraStatus, StatusAnswer } from './agent-status.js';
 
 /** A camera that gives less of its configured rate counts worse (share; operations rule camera-degraded). */
 const SLOW_SHARE = 0.6;
@@ -50,6 +50,11 @@ export interface Verdict {
 /** Answer the five questions from a status. */
 export function verdictsOf(status: AgentStatus): Verdict[] {
   return [camera(status), counting(status), clock(status), storage(status), uplink(status)];
+}
+
+/** A status with what it means. */
+export function withVerdicts(status: AgentStatus): StatusAnswer {
+  return { ...status, verdicts: verdictsOf(status) };
 }
 
 const active = ({ cameras }: AgentStatus) => cameras.filter(({ state }) => state !== 'disabled');
