@@ -130,7 +130,13 @@ export class Agent implements StatusSource {
     });
     const version = this.version;
     this.diagnostics = diagnosticsOf(this, { config: () => this.config, version, ffmpegMajor, log });
-    const commands = commandHandlers({ diagnostics: this.diagnostics, cameras, changes, logLevel, update: this.updater?.handle });
+    const commands = commandHandlers({
+      diagnostics: this.diagnostics,
+      cameras,
+      changes,
+      logLevel,
+      update: this.updater?.handle,
+    });
     this.uplink = this.createUplink(config, commands);
     const totals = (camera: string, line: string) => this.cameras.find(camera)?.totals(line);
     this.walkTests = new WalkTests({ ...signing, totals });

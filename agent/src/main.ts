@@ -7,9 +7,8 @@ import { Agent } from './agent.js';
 import { diagnosticsCommand } from './commands/diagnostics-command.js';
 import { selfTestCommand } from './commands/self-test-command.js';
 import { loadConfig } from './config/config.js';
-import { WHOLE_PICTURE } from './decoder/layout.js';
 import { ffmpegMajorVersion, probe } from './decoder/probe.js';
-import { adviceInWords, streamAdvice } from './decoder/stream-advice.js';
+import { adviceInWords, streamAdvice, USUAL_NEED } from './decoder/stream-advice.js';
 import { LogRing } from './diagnostics/log-ring.js';
 import { addEnrollCommand } from './enrolment/command.js';
 import { addEvaluateCommand } from './evaluate/command.js';
@@ -23,9 +22,6 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** A stop that takes longer is ended by force (ms); the outbox survives that. */
 const HARD_STOP_MS = 20_000;
-
-/** What a camera without further settings is asked for: the bundled model's width and the default rate. */
-const USUAL = { input: { width: 416 }, fps: 10 };
 
 const config = () =>
   new Option('-c, --config <file>', 'configuration file')
@@ -149,8 +145,7 @@ async function runProbe(url: string): Promise<void> {
   const credentials = user ? { user, password: password.join(':') } : undefined;
   const info = await probe({ url, credentials }, await ffmpegMajorVersion());
   print(`${info.codec}, ${info.width} x ${info.height} pixels, ${info.fps ?? 'unknown'} frames per second`);
-  for (const advice of streamAdvice(info, { view: WHOLE_PICTURE, ...USUAL }))
-    print(`advice: ${adviceInWords(advice)}`);
+  for (const advice of streamAdvice(info, USUAL_NEED)) print(`advice: ${adviceInWords(advice)}`);
 }
 
 function print(line: string): void {

@@ -22,6 +22,7 @@ import { sceneRoutes } from './status/scene-routes.js';
 import { selfTestRoutes, type SelfTest } from './status/self-test-routes.js';
 import { withVerdicts } from './status/verdicts.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
+import { tlsOptions } from './uplink/connection.js';
 import type { Uplink } from './uplink/uplink.js';
 
 /** What the technician's tools work with. */
@@ -53,7 +54,12 @@ export function statusFeatures(options: StatusFeaturesOptions): ((app: FastifyIn
 }
 
 function selfTestOf({ config, uplink, monotonic }: StatusFeaturesOptions): SelfTest {
-  const target = { url: config.collector.url, tls: {}, timeServer: configuredTimeServer, wall: Date.now };
+  const target = {
+    url: config.collector.url,
+    tls: () => tlsOptions(config.collector),
+    timeServer: configuredTimeServer,
+    wall: Date.now,
+  };
   const checks = { ...networkChecks(target), ...uplinkChecks(uplink) };
   return (signal) => runSelfTest({ checks, signal, monotonic });
 }

@@ -89,7 +89,7 @@ async function tlsServer(options: { names: string[]; fromDays: number; days: num
 function checks(change: Partial<NetworkTarget>) {
   return networkChecks({
     url: 'mqtt://127.0.0.1',
-    tls: {},
+    tls: () => ({}),
     timeServer: () => Promise.resolve('127.0.0.1'),
     wall: Date.now,
     ...change,
@@ -149,7 +149,7 @@ describe('the self-test on the network', () => {
     ['one of a stranger', { names: ['localhost'], fromDays: -1, days: 9 }, false, 'tls-untrusted'],
   ] as const)('judges the certificate: %s', async (_, { names, ...options }, trusted, code) => {
     const port = await tlsServer({ names: [...names], ...options });
-    const tls = trusted ? { ca: authority.certificate.toString('pem') } : {};
+    const tls = () => (trusted ? { ca: authority.certificate.toString('pem') } : {});
     const found = await checks({ url: `mqtts://localhost:${port}`, tls }).tls(signal());
     expect(found.code).toBe(code);
     if (code === 'tls-fine') expect(found.values).toMatchObject({ days: 90, issuer: 'Test authority' });

@@ -1,7 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { loadConfig } from '../config/config.js';
 import { offlineBundle } from '../diagnostics/diagnostics.js';
 import { agentVersion } from '../version.js';
@@ -19,9 +17,8 @@ export async function diagnosticsCommand(
   const config = loadConfig(file, process.env);
   const answer = await askRunningAgent(config, { method: 'GET', path: '/api/diagnostics.tar.gz' });
   const { name, body } = offlineBundle(config, agentVersion(), Date.now());
-  const content = answer === undefined ? body : Readable.fromWeb(answer.body as ReadableStream);
   const output = options.output ?? `${name}.tar.gz`;
-  await pipeline(content, createWriteStream(output, { flags: 'wx', mode: 0o600 }));
+  await pipeline(answer ?? body, createWriteStream(output, { flags: 'wx', mode: 0o600 }));
   print(
     answer === undefined
       ? `wrote ${output}; the agent does not run: without its state and log`

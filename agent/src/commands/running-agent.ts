@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import type { AgentConfig } from '../config/config.js';
 
 /** Longest that the agent may take to begin an answer (ms). */
@@ -11,38 +15,47 @@ export class RunningAgentError extends Error {
 
 /**
  * Ask the agent that runs with this configuration on this machine.
- * @returns undefined when no agent listens there
+ * @returns the body of its answer; undefined when no agent listens there
  * @throws RunningAgentError with the agent's words when it refuses
  */
 export async function askRunningAgent(
-  { status, pin }: Pick<AgentConfig, 'status' | 'pin'>,
+  config: Pick<AgentConfig, 'status' | 'pin' | 'tls'>,
   request: { readonly method: 'GET' | 'POST'; readonly path: string },
-): Promise<Response | undefined> {
-  const login = Buffer.from(`technician:${pin}`).toString('base64');
-  let response: Response;
+): Promise<IncomingMessage | undefined> {
+  let response: IncomingMessage;
   try {
-    response = await fetch(`http://${hostOf(status.host)}:${status.port}${request.path}`, {
-      method: request.method,
-      headers: { authorization: `Basic ${login}` },
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
+    response = await send(config, request);
   } catch (error) {
-    if (isRefused(error)) return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return undefined;
     throw new RunningAgentError('the agent on this machine does not answer', { cause: error });
   }
-  if (response.ok && response.body !== null) return response;
-  const { detail } = (await response.json()) as { detail: string };
+  if (response.statusCode === 200) return response;
+  const { detail } = JSON.parse(await text(response)) as { detail: string };
   throw new RunningAgentError(`the agent on this machine says: ${detail}`);
+}
+
+async function send(
+  { status, pin, tls }: Pick<AgentConfig, 'status' | 'pin' | 'tls'>,
+  { method, path }: { method: string; path: string },
+): Promise<IncomingMessage> {
+  const options = {
+    ...{ host: hostOf(status.host), port: status.port, method, path },
+    auth: `technician:${pin}`,
+    signal: AbortSignal.timeout(ANSWER_MS),
+  };
+  const sent = tls === undefined ? requestHttp(options) : requestHttps({ ...options, ...pinned(tls) });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return response;
+}
+
+/** The certificate is the one in our own configuration, whatever name it is for and whoever signed it. */
+function pinned({ certificate }: NonNullable<AgentConfig['tls']>) {
+  return { ca: certificate, allowPartialTrustChain: true, checkServerIdentity: () => undefined };
 }
 
 /** An address to connect to, for one to listen on. */
 function hostOf(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-function isRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+  return host === '::' ? '::1' : host;
 }

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import type { Readable } from 'node:stream';
 import { loadConfig, type AgentConfig } from '../config/config.js';
 import { networkChecks } from '../self-test/network-checks.js';
 import { ownConnectionChecks } from '../self-test/own-connection-checks.js';
@@ -8,6 +7,7 @@ import { passed, runSelfTest } from '../self-test/run.js';
 import type { StepResult } from '../self-test/steps.js';
 import { configuredTimeServer } from '../self-test/time-server.js';
 import { STEP_RESULT_WORDS, STEP_WORDS } from '../self-test/words.js';
+import { tlsOptions } from '../uplink/connection.js';
 import { fill } from '../words/fill.js';
 import { askRunningAgent } from './running-agent.js';
 
@@ -41,14 +41,14 @@ export async function selfTestCommand(
 function alone(config: AgentConfig): AsyncIterable<StepResult> {
   const { collector, gateway, password } = config;
   const monotonic = () => performance.now();
-  const target = { url: collector.url, tls: {}, timeServer: configuredTimeServer, wall: Date.now };
-  const login = { clientId: gateway, username: gateway, password };
+  const tls = tlsOptions(collector);
+  const target = { url: collector.url, tls: () => tls, timeServer: configuredTimeServer, wall: Date.now };
+  const login = { clientId: gateway, username: gateway, ...(password !== undefined && { password }), ...tls };
   const checks = { ...networkChecks(target), ...ownConnectionChecks(collector.url, login, monotonic) };
   return runSelfTest({ checks, signal: new AbortController().signal, monotonic });
 }
 
-async function* linesOf({ body }: Response): AsyncGenerator<StepResult> {
-  const input = Readable.fromWeb(body as ReadableStream);
+async function* linesOf(input: Readable): AsyncGenerator<StepResult> {
   for await (const line of createInterface({ input })) yield JSON.parse(line) as StepResult;
 }
 

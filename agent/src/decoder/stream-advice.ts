@@ -1,5 +1,5 @@
 import type { StreamInfo } from '../camera/frame.js';
-import type { CameraView, ModelInput } from './layout.js';
+import { WHOLE_PICTURE, type CameraView, type ModelInput } from './layout.js';
 
 /** A stream may be so many times wider than what the model sees before a smaller one would do (share). */
 const SPARE_WIDTH = 2;
@@ -24,6 +24,9 @@ export interface StreamNeed {
   /** Most frames per second that are looked at. */
   readonly fps: number;
 }
+
+/** What a camera without further settings is asked for: the bundled model's width and the default rate. */
+export const USUAL_NEED: StreamNeed = { view: WHOLE_PICTURE, input: { width: 416 }, fps: 10 };
 
 /**
  * Compare a stream with what is needed. Every frame that a camera sends is decoded, whether it is looked at or not, and

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 
-/** Most characters of one file; with all of them a bundle stays below 5 MB even where nothing can be compressed. */
-const MAX_PART_CHARACTERS = 400_000;
+/** Most bytes of one file; with all of them a bundle stays below 5 MB even where nothing can be compressed. */
+const MAX_PART_BYTES = 400_000;
 /** Files of a bundle. */
 const MAX_PARTS = 12;
 
@@ -54,7 +54,10 @@ async function textOf({ text }: BundlePart): Promise<string> {
 }
 
 /** The end of a text is worth more than its beginning: it is nearer to the failure. */
-function cut(text: string): string {
-  const excess = text.length - MAX_PART_CHARACTERS;
-  return excess <= 0 ? text : `[${excess} characters left out]\n${text.slice(excess)}`;
+function cut(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const excess = bytes.length - MAX_PART_BYTES;
+  return excess <= 0
+    ? bytes
+    : Buffer.concat([Buffer.from(`[${excess} bytes left out]\n`), bytes.subarray(excess)]);
 }

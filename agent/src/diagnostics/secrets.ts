@@ -7,11 +7,22 @@ const LOGIN_PARAMETERS =
   /([?&;](?:user|usr|username|login|pass|passwd|password|pwd|token|key|auth)=)[^&;#\s"]*/gi;
 
 /** Every secret of a configuration, in all the ways in which it is written somewhere on its way. */
-function secretsOf({ password, cameras }: AgentConfig): string[] {
-  const logins = cameras.flatMap(({ credentials }) => credentials ?? []);
-  const plain = [password, ...logins.map((login) => login.password)];
+function secretsOf({ gateway, password, pin, tls, cameras }: AgentConfig): string[] {
+  const logins = [
+    ...cameras.flatMap(({ credentials }) => credentials ?? []),
+    ...(password === undefined ? [] : [{ user: gateway, password }]),
+    { user: 'technician', password: pin },
+  ];
+  const plain = logins.map((login) => login.password).filter((secret) => secret !== pin);
   const basic = logins.map((login) => base64(`${login.user}:${login.password}`));
-  return [...plain, ...plain.map(encodeURIComponent), ...plain.map(base64), ...basic];
+  // The lines of a key: where it is quoted, its line breaks are written in some other way.
+  const key = tls?.key.split('\n').filter((line) => line !== '' && !line.startsWith('-----')) ?? [];
+  return [
+    ...plain,
+    ...plain.flatMap((secret) => [encodeURIComponent(secret), base64(secret), escaped(secret)]),
+    ...basic,
+    ...key,
+  ];
 }
 
 /**
@@ -36,13 +47,19 @@ export function scrubber(config: AgentConfig): (text: string) => string {
 export function withoutSecrets(config: AgentConfig): unknown {
   return {
     ...config,
-    password: CENSORED,
+    password: config.password === undefined ? null : CENSORED,
     pin: CENSORED,
+    tls: config.tls === undefined ? null : CENSORED,
     cameras: config.cameras.map((camera) => ({
       ...camera,
       credentials: camera.credentials === undefined ? null : CENSORED,
     })),
   };
+}
+
+/** As it stands in JSON. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function base64(text: string): string {

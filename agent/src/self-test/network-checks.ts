@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TlsOptions } from '../uplink/connection.js';
 import { clockOffset } from './ntp.js';
 import type { Checks, Finding } from './steps.js';
 
@@ -16,8 +17,8 @@ const NTP_PORT = 123;
 export interface NetworkTarget {
   /** mqtt://host:port or mqtts://host:port. */
   readonly url: string;
-  /** What the uplink trusts and shows, as for node:tls. */
-  readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>;
+  /** Reads what the uplink trusts and shows. @throws Error where a file cannot be read */
+  readonly tls: () => TlsOptions;
   /** The time server that this machine is set up with; undefined where none is known. */
   readonly timeServer: (signal: AbortSignal) => Promise<string | undefined>;
   /** UDP port of the time server; 123 if not given. */
@@ -38,7 +39,7 @@ export function networkChecks(target: NetworkTarget): Pick<Checks, 'dns' | 'time
     tcp: (signal) => checkTcp(at, signal),
     tls: (signal) =>
       secure
-        ? checkTls({ ...at, ...target.tls }, target.wall(), signal)
+        ? checkTls(at, target, signal)
         : Promise.resolve({ outcome: 'skipped', code: 'tls-not-used', values: {} }),
   };
 }
@@ -91,25 +92,23 @@ async function checkTcp(at: { host: string; port: number }, signal: AbortSignal)
 }
 
 async function checkTls(
-  options: { host: string; port: number } & NetworkTarget['tls'],
-  now: number,
+  at: { host: string; port: number },
+  { tls, wall }: NetworkTarget,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { host } = options;
-  // Nothing is sent here: the connection may come about so that one can say what is wrong with the certificate.
-  const socket = connectTls({
-    ...options,
-    rejectUnauthorized: false,
-    ...(isIP(host) === 0 && { servername: host }),
-  });
+  const { host } = at;
+  let socket: TLSSocket | undefined;
   try {
+    // Nothing is sent here: the connection may come about so that one can say what is wrong with the certificate.
+    const options = { ...at, ...tls(), rejectUnauthorized: false };
+    socket = connectTls({ ...options, ...(isIP(host) === 0 && { servername: host }) });
     await once(socket, 'secureConnect', { signal });
-    return judgeCertificate(socket, host, now);
+    return judgeCertificate(socket, host, wall());
   } catch (error) {
     signal.throwIfAborted();
     return { outcome: 'bad', code: 'tls-failed', values: { reason: codeOf(error) } };
   } finally {
-    socket.destroy();
+    socket?.destroy();
   }
 }
 

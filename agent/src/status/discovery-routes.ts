@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { ProbeError, type StreamInfo } from '../decoder/probe.js';
+import type { StreamInfo } from '../camera/frame.js';
+import { ProbeError } from '../decoder/probe.js';
+import { streamAdvice, USUAL_NEED } from '../decoder/stream-advice.js';
 import type { DeviceStreams, FoundDevice } from '../discovery/answers.js';
 import { DeviceError } from '../discovery/onvif.js';
-import { adviceFor } from '../discovery/stream-advice.js';
 import type { TypedLogin } from '../discovery/worker-messages.js';
 import { problem } from './problem.js';
 
@@ -79,7 +80,7 @@ export function discoveryRoutes(app: FastifyInstance, discovery: Discovery, logg
     logger.info({ url }, 'looked at a stream');
     return alone(reply, async () => {
       const info = await discovery.probe(url, login);
-      return { ...info, advice: adviceFor(info) };
+      return { ...info, advice: streamAdvice(info, USUAL_NEED) };
     });
   });
 }

@@ -10,5 +10,7 @@ export function causeOf(error: Error): UplinkCause {
   if (WRONG_LOGIN.includes(code)) return 'password';
   if (code === 'ECONNREFUSED') return 'refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
-  return typeof code === 'string' && /CERT|ERR_TLS|ERR_SSL|EPROTO|SIGNATURE/.test(code) ? 'certificate' : 'network';
+  return typeof code === 'string' && /CERT|ERR_TLS|ERR_SSL|EPROTO|SIGNATURE/.test(code)
+    ? 'certificate'
+    : 'network';
 }

@@ -203,7 +203,7 @@ export class TestGateway {
       startedAt: 0,
       modelHash: this.detector.modelHash,
       config: { version: 'test', problem: null },
-      uplink: { state: 'offline', since: 0, lastReceiptAt: null, problem: 'none in this test' },
+      uplink: { state: 'offline', since: 0, lastReceiptAt: null, problem: 'none in this test', cause: 'refused' },
       outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
       clock: { synchronised: null, offsetMs: null },
       host: null,
