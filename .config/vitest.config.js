@@ -5,10 +5,13 @@ const shared = {
   resolve: { conditions: ['headcount-source'] },
   ssr: { resolve: { conditions: ['headcount-source'] } },
 };
+const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
+const sideBySide = { maxWorkers: 2 };
 
 /**
- * Three projects: `unit` is pure and fast; `integration` uses real brokers, databases, ffmpeg and RTSP; `e2e` runs the
- * built programs as processes and opens their pages in Chromium. The last two run file by file: two cores are few.
+ * Four projects: `unit` is pure and fast; `collector` and `integration` (the agent's) use real brokers, databases,
+ * ffmpeg and RTSP; `e2e` runs the built programs as processes and opens their pages in Chromium. Whatever decodes and
+ * detects runs file by file, since two cores are few; the rest mostly waits, and waits side by side.
  */
 export default defineConfig({
   test: {
@@ -20,16 +23,20 @@ export default defineConfig({
           include: ['{shared,agent,collector}/src/**/*.test.ts', 'scripts/lib/**/*.test.ts'],
           // Property tests and whole simulated scenes: seconds of work where the machine is busy.
           testTimeout: 30_000,
+          ...sideBySide,
         },
+      },
+      {
+        ...shared,
+        test: { name: 'collector', include: ['collector/test/**/*.test.ts'], ...patient, ...sideBySide },
       },
       {
         ...shared,
         test: {
           name: 'integration',
-          include: ['{agent,collector}/test/**/*.test.ts'],
+          include: ['agent/test/**/*.test.ts'],
+          ...patient,
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {

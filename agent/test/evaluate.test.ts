@@ -154,10 +154,13 @@ describe('a camera', () => {
     try {
       const args = [MAIN, 'evaluate', camera.url, '--truth', truth, '--json', '--for', '19', '--fps', '5'];
       const env = { ...process.env, HEADCOUNT_CAMERA_LOGIN: 'viewer:pass' };
-      const { stdout } = await run(process.execPath, args, { env });
+      const [{ stdout }, file] = await Promise.all([
+        run(process.execPath, args, { env }),
+        evaluate(truth, '--fps', '5'),
+      ]);
       const live = eventsOf(JSON.parse(stdout) as Result);
       // Away from both ends, which the camera shows a moment earlier or later than the file.
-      const recorded = eventsOf(await evaluate(truth, '--fps', '5')).filter(({ frame }) => frame > 60);
+      const recorded = eventsOf(file).filter(({ frame }) => frame > 60);
       expect(recorded.length).toBeGreaterThan(1);
       // The camera's first frame is one of the clip's first hundred: it plays while it is asked what it sends.
       const shifts = Array.from({ length: 100 }, (_, frames) => frames);

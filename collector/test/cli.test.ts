@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 interface Outcome {
   readonly code: number | null;
@@ -24,8 +24,7 @@ class Program {
   stderr = '';
 
   constructor(args: readonly string[], env: Record<string, string> = {}) {
-    const node = ['--import', 'tsx', '--conditions=headcount-source', MAIN, ...args];
-    this.child = spawn(process.execPath, node, {
+    this.child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { AuditAnswer, AuditClip } from '../../audit/audits.js';
 import type { CameraStatus } from '../../status/agent-status.js';
 import type { AuditList } from '../../status/audit-routes.js';
@@ -111,7 +111,8 @@ function Counting(props: {
   const [taps, setTaps] = useState<readonly Way[]>([]);
   const [playing, setPlaying] = useState(true);
   const open = answer === undefined;
-  useEffect(() => {
+  // Before the picture is painted: the next key may come sooner, and must not be added to the taps before this one.
+  useLayoutEffect(() => {
     const keys: Record<string, () => void> = {
       i: () => open && setTaps([...taps, 'in']),
       o: () => open && setTaps([...taps, 'out']),
