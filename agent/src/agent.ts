@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import {
-  CONTRACT_VERSION,
-  stopInOrder,
-  type BirthMessage,
-  type HostRecord,
-  type LiveMessage,
-  type OutboxRecord,
-} from '@headcount/shared';
+import { stopInOrder, type HostRecord, type OutboxRecord } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Audits } from './audit/audits.js';
-import { birthOf } from './birth.js';
+import { birthMessage } from './birth.js';
 import { Cameras } from './cameras.js';
 import { commandHandlers } from './commands.js';
 import { deviceKey } from './commissioning/device-key.js';
@@ -31,9 +23,8 @@ import { Journal } from './pipeline/journal.js';
 import { UtcClock } from './pipeline/utc-clock.js';
 import type { DesiredStore } from './settings/desired-store.js';
 import type { Settings } from './settings/settings.js';
-import { diagnosticsOf, statusFeatures } from './status-features.js';
 import type { AgentStatus, PictureKind, StatusSource } from './status/agent-status.js';
-import { createStatusServer } from './status/server.js';
+import { diagnosticsOf, statusServer } from './status-server.js';
 import { createCpuMeter } from './supervision/cpu-meter.js';
 import { Stages } from './supervision/stages.js';
 import { createSystemd, type Systemd } from './supervision/systemd.js';
@@ -147,7 +138,9 @@ export class Agent implements StatusSource {
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
     });
-    this.statusServer = this.createStatus(config, ffmpegMajor);
+    const { walkTests, uplink, diagnostics } = this;
+    const tools = { geometry: changes, walkTests, audits, cameras, uplink, diagnostics, ffmpegMajor };
+    this.statusServer = statusServer({ config, source: this, tools, monotonic, logger });
   }
 
   /** Start every stage; resolves with the status page's address. */
@@ -256,31 +249,6 @@ export class Agent implements StatusSource {
     });
   }
 
-  private createStatus(config: AgentConfig, ffmpegMajor: number): FastifyInstance {
-    return createStatusServer({
-      host: config.status.host,
-      port: config.status.port,
-      pin: config.pin,
-      tls: config.tls,
-      source: this,
-      features: statusFeatures({
-        config,
-        geometry: this.changes,
-        walkTests: this.walkTests,
-        audits: this.audits,
-        cameras: this.cameras,
-        uplink: this.uplink,
-        diagnostics: this.diagnostics,
-        ffmpegMajor,
-        monotonic,
-        logger: this.logger,
-      }),
-      webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
-      monotonic,
-      logger: this.logger,
-    });
-  }
-
   private createUplink(config: AgentConfig, commands: CommandHandlers): Uplink {
     return new Uplink({
       url: config.collector.url,
@@ -289,8 +257,8 @@ export class Agent implements StatusSource {
       tls: config.collector,
       bootId: this.bootId,
       outbox: this.outbox,
-      birth: () => this.birth(),
-      live: () => this.live(),
+      birth: () => birthMessage(this.bootId, this.version, this.config, this.detector.modelHash),
+      live: () => this.cameras.live(),
       reported: () => this.desired.reported(),
       onDesired: (desired) => this.desired.take(desired),
       commands,
@@ -300,27 +268,6 @@ export class Agent implements StatusSource {
       onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),
       logger: this.logger,
     });
-  }
-
-  private birth(): BirthMessage {
-    return {
-      v: CONTRACT_VERSION,
-      status: 'online',
-      at: Date.now(),
-      bootId: this.bootId,
-      version: this.version,
-      configVersion: this.config.version,
-      modelHash: this.detector.modelHash,
-      cameras: this.config.cameras.map(birthOf),
-    };
-  }
-
-  private live(): LiveMessage {
-    return {
-      v: CONTRACT_VERSION,
-      at: Date.now(),
-      cameras: this.cameras.all().map(({ pipeline }) => pipeline.live(true)),
-    };
   }
 
   private async shutDown(): Promise<void> {

@@ -1,8 +1,20 @@
-import type { BirthMessage } from '@headcount/shared';
-import type { CameraConfig } from './config/config.js';
+import { CONTRACT_VERSION, type BirthMessage } from '@headcount/shared';
+import type { AgentConfig, CameraConfig } from './config/config.js';
 
-/** What the collector is told about a camera. */
-export function birthOf({ id, name, lines, zones }: CameraConfig): BirthMessage['cameras'][number] {
+/** What the collector is told when this gateway says hello, and when its cameras change. */
+export function birthMessage(
+  bootId: string,
+  version: string,
+  config: AgentConfig,
+  modelHash: string,
+): BirthMessage {
+  return {
+    ...{ v: CONTRACT_VERSION, status: 'online', at: Date.now(), bootId, version },
+    ...{ configVersion: config.version, modelHash, cameras: config.cameras.map(birthOf) },
+  };
+}
+
+function birthOf({ id, name, lines, zones }: CameraConfig): BirthMessage['cameras'][number] {
   return {
     id,
     name,

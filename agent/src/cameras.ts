@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { CONTRACT_VERSION, type LiveMessage } from '@headcount/shared';
 import type { Logger } from 'pino';
 import type { Audits } from './audit/audits.js';
 import { knockRtsp } from './camera/rtsp-knock.js';
@@ -66,6 +67,12 @@ export class Cameras {
 
   start(): void {
     for (const camera of this.all()) camera.start();
+  }
+
+  /** What a person who watches sees now. */
+  live(): LiveMessage {
+    const cameras = this.all().map(({ pipeline }) => pipeline.live(true));
+    return { v: CONTRACT_VERSION, at: Date.now(), cameras };
   }
 
   all(): CountingCamera[] {

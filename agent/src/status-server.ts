@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Audits } from './audit/audits.js';
@@ -20,14 +21,14 @@ import { geometryRoutes, type GeometrySource } from './status/geometry-routes.js
 import { createMetrics } from './status/metrics.js';
 import { sceneRoutes } from './status/scene-routes.js';
 import { selfTestRoutes, type SelfTest } from './status/self-test-routes.js';
+import { createStatusServer } from './status/server.js';
 import { withVerdicts } from './status/verdicts.js';
 import { walkTestRoutes } from './status/walk-test-routes.js';
 import { tlsOptions } from './uplink/connection.js';
 import type { Uplink } from './uplink/uplink.js';
 
-/** What the technician's tools work with. */
-export interface StatusFeaturesOptions {
-  readonly config: AgentConfig;
+/** What the technician's tools beside the status work with. */
+export interface Tools {
   readonly geometry: GeometrySource;
   readonly walkTests: WalkTests;
   readonly audits: Audits;
@@ -35,25 +36,42 @@ export interface StatusFeaturesOptions {
   readonly uplink: Uplink;
   readonly diagnostics: Diagnostics;
   readonly ffmpegMajor: number;
+}
+
+/** The parts of the status server. */
+export interface StatusParts {
+  readonly config: AgentConfig;
+  readonly source: StatusSource;
+  readonly tools: Tools;
   readonly monotonic: () => number;
   readonly logger: Logger;
 }
 
-/** The technician's tools beside the status: routes behind the PIN. */
-export function statusFeatures(options: StatusFeaturesOptions): ((app: FastifyInstance) => void)[] {
-  const { geometry, walkTests, audits, cameras, diagnostics, ffmpegMajor, logger } = options;
-  return [
-    (app) => geometryRoutes(app, geometry),
-    (app) => walkTestRoutes(app, walkTests),
-    (app) => auditRoutes(app, audits),
-    (app) => sceneRoutes(app, { acceptScene: (id) => cameras.find(id)?.acceptScene() }),
-    (app) => selfTestRoutes(app, selfTestOf(options)),
-    (app) => discoveryRoutes(app, discoveryWith(ffmpegMajor), logger),
-    (app) => diagnosticsRoutes(app, () => diagnostics.bundle()),
-  ];
+/** The status server with all its tools, every one of them behind the PIN; not listening yet. */
+export function statusServer({ config, source, tools, monotonic, logger }: StatusParts): FastifyInstance {
+  const { geometry, walkTests, audits, cameras, uplink, diagnostics, ffmpegMajor } = tools;
+  return createStatusServer({
+    host: config.status.host,
+    port: config.status.port,
+    pin: config.pin,
+    tls: config.tls,
+    source,
+    features: [
+      (app) => geometryRoutes(app, geometry),
+      (app) => walkTestRoutes(app, walkTests),
+      (app) => auditRoutes(app, audits),
+      (app) => sceneRoutes(app, { acceptScene: (id) => cameras.find(id)?.acceptScene() }),
+      (app) => selfTestRoutes(app, selfTestOf(config, uplink, monotonic)),
+      (app) => discoveryRoutes(app, discoveryWith(ffmpegMajor), logger),
+      (app) => diagnosticsRoutes(app, () => diagnostics.bundle()),
+    ],
+    webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
+    monotonic,
+    logger,
+  });
 }
 
-function selfTestOf({ config, uplink, monotonic }: StatusFeaturesOptions): SelfTest {
+function selfTestOf(config: AgentConfig, uplink: Uplink, monotonic: () => number): SelfTest {
   const target = {
     url: config.collector.url,
     tls: () => tlsOptions(config.collector),
