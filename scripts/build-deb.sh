@@ -40,7 +40,8 @@ trap 'rm -rf "$stage"' EXIT
 stage_system() {
   local doc=$stage/usr/share/doc/headcount-agent
   install -Dm 755 "$root/systemd/headcount-agent.sh" "$stage/usr/bin/headcount-agent"
-  install -Dm 644 "$root/systemd/headcount-agent.service" "$stage/usr/lib/systemd/system/headcount-agent.service"
+  install -Dm 644 -t "$stage/usr/lib/systemd/system" "$root"/systemd/headcount-agent{,-update}.service \
+    "$root/systemd/headcount-agent-update.path"
   install -Dm 644 "$root/systemd/headcount-agent.sysusers" "$stage/usr/lib/sysusers.d/headcount-agent.conf"
   install -Dm 644 "$root/systemd/headcount-agent.tmpfiles" "$stage/usr/lib/tmpfiles.d/headcount-agent.conf"
   install -Dm 644 "$root/docs/install.md" "$doc/install.md"

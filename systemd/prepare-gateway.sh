@@ -26,10 +26,11 @@ if [ ! -e "$config/agent.yaml" ]; then
   cat <<TEXT
 The agent is installed, but has no configuration yet. Next:
   1. sudo -u headcount cp ${0%/bin/*}/agent.example.yaml $config/agent.yaml
-     and edit it: gateway name, collector, cameras (docs: install.md, step 3)
-  2. sudo headcount-agent check-config
-  3. sudo systemctl start headcount-agent
-  4. sudo headcount-agent label --html > label.html   and put the label on the box
+     and edit it: the cameras (docs: install.md, step 3)
+  2. sudo headcount-agent enroll https://<collector>:8443   with a code of "headcount-collector gateway enroll-code"
+  3. sudo headcount-agent check-config
+  4. sudo systemctl start headcount-agent
+  5. sudo headcount-agent label --html > label.html   and put the label on the box
 The PIN of the status page: sudo cat $config/status.pin
 TEXT
 fi

@@ -5,6 +5,7 @@ import { QualityMeter } from './camera/quality.js';
 import type { AgentConfig, CameraConfig } from './config/config.js';
 import { toPixels } from './counter/polygon.js';
 import { openIntervalSchema, Tally } from './counter/tally.js';
+import { isRtsp } from './decoder/ffmpeg-options.js';
 import type { DecodeChoice } from './decoder/hardware.js';
 import { streamAdvice } from './decoder/stream-advice.js';
 import type { Detector } from './detector/detector.js';
@@ -168,6 +169,7 @@ export class CountingCamera {
     return {
       id: camera.id,
       name: camera.name,
+      address: isRtsp(camera.url) ? new URL(camera.url).hostname : null,
       state,
       cause,
       detail,

@@ -53,6 +53,7 @@ const STATUS: AgentStatus = {
       cause: 'first-frame',
       detail: '',
       since: 0,
+      address: '192.0.2.10',
       retryAt: null,
       fps: { configured: 10, measured: 9.5 },
       frames: { processed: 100, skipped: 2 },

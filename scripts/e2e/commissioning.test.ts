@@ -1,20 +1,25 @@
 /** What a technician does with a phone in front of a gateway: real agent, real RTSP cameras, Chromium with touch. */
-import { mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OnvifDevice } from '../lib/onvif-device.js';
 import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_ZONES, PIN, Stack } from '../lib/stack.js';
 import { openBrowser, openPage, overflow, shot } from './browser.js';
 import { storedRows } from './stored.js';
 
 const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
+/** Of the camera that is counted, and of its ONVIF service. */
+const LOGIN = { user: 'viewer', password: 'swordfish-of-the-door' };
 const PHONE = { width: 360, height: 780 };
 
 let stack: Stack;
 let camera: RtspCamera;
+let device: OnvifDevice;
 let browser: Browser;
 let page: Page;
 let problems: string[];
@@ -25,9 +30,13 @@ beforeAll(async () => {
     timeZone: 'Asia/Ho_Chi_Minh',
   });
   await stack.startCollector();
-  camera = await startRtspCamera({ clip: CLIP });
+  camera = await startRtspCamera({ clip: CLIP, ...LOGIN });
+  const streams = [{ name: 'main', url: camera.url }];
+  device = await OnvifDevice.start({ name: 'Loading dock', model: 'C-7', ...LOGIN, streams });
+  const credentialsFile = stack.file('camera-login');
+  writeFileSync(credentialsFile, `${LOGIN.user}:${LOGIN.password}\n`);
   await stack.addGateway('lobby', [
-    { id: 'door', name: 'Front door', url: camera.url, lines: [], zones: CLIP_ZONES },
+    { id: 'door', name: 'Front door', url: camera.url, credentialsFile, lines: [], zones: CLIP_ZONES },
     { id: 'yard', name: 'Yard', url: 'rtsp://127.0.0.1:9/yard', lines: [], zones: CLIP_ZONES },
   ]);
   await stack.startAgent();
@@ -40,6 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await stack.stop();
+  await device.stop();
   await camera.stop();
 });
 
@@ -122,6 +132,92 @@ describe('a technician with a phone', () => {
     await expect
       .poll(() => rows("SELECT detail FROM gateway_event WHERE event = 'walk-test'"), { timeout: 20_000 })
       .toEqual([expect.stringContaining('"passed":false')]);
+  });
+
+  it('finds the cameras of the network, reads their streams and looks at one', async () => {
+    const tools = page.getByTestId('discovery');
+    await tools.getByTestId('find').click();
+    const found = tools.getByTestId('device').filter({ hasText: 'Loading dock' });
+    await found.click({ timeout: 15_000 });
+    // It has the address of both cameras that are counted.
+    await found.getByText('counted as Front door, Yard').waitFor();
+    await tools.getByLabel('User of the camera').fill(LOGIN.user);
+    await tools.getByLabel('Password of the camera').fill('guess');
+    await tools.getByTestId('ask-streams').click();
+    await tools.getByRole('alert').getByText('Wrong user or password').waitFor({ timeout: 15_000 });
+    await tools.getByLabel('Password of the camera').fill(LOGIN.password);
+    await tools.getByTestId('ask-streams').click();
+    await tools.getByTestId('streams').getByRole('button', { name: 'main' }).click({ timeout: 15_000 });
+    await tools.getByTestId('probe').click();
+    await tools.getByTestId('probe-result').getByText('h264, 768 x 576 pixels').waitFor({ timeout: 15_000 });
+    await shot(page, 'status-discovery');
+    expect(await overflow(page)).toBe(0);
+    await tools.getByLabel('RTSP address').fill('rtsp://127.0.0.1:9/door');
+    await tools.getByTestId('probe').click();
+    await tools.getByTestId('probe-problem').getByText('Check its RTSP port').waitFor({ timeout: 15_000 });
+    expect(problems.splice(0)).toEqual([expect.stringContaining('502'), expect.stringContaining('502')]);
+  });
+
+  it('tests the way to the collector, step by step, also when it is gone', async () => {
+    const panel = page.getByTestId('self-test');
+    const outcomes = async () => {
+      const steps = panel.getByTestId('step');
+      return steps.evaluateAll((items) => items.map((item) => item.getAttribute('data-code')));
+    };
+    await panel.getByTestId('self-test-run').click();
+    await panel.getByText('The way to the collector is fine.').waitFor({ timeout: 25_000 });
+    expect(await outcomes()).toMatchObject({
+      0: 'dns-not-needed',
+      2: 'tcp-fine',
+      3: 'tls-not-used',
+      4: 'login-fine',
+      5: 'round-trip-fine',
+    });
+    await shot(page, 'status-self-test');
+    await stack.collector?.stop();
+    await page.getByTestId('language').click();
+    await panel.getByTestId('self-test-run').click();
+    await panel.getByText('Đường tới máy chủ thu thập bị chặn').waitFor({ timeout: 25_000 });
+    expect(await outcomes()).toMatchObject({ 2: 'tcp-refused', 3: 'earlier', 4: 'earlier', 5: 'earlier' });
+    await shot(page, 'status-self-test-vi');
+    expect(await overflow(page)).toBe(0);
+    await page.getByTestId('language').click();
+    await stack.startCollector();
+  });
+
+  it('takes the diagnostics file, which holds no secret', async () => {
+    const download = page.waitForEvent('download');
+    await page.getByTestId('diagnostics').click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/^headcount-lobby-\d{8}T\d{6}Z\.tar\.gz$/);
+    const folder = mkdtempSync(join(tmpdir(), 'headcount-bundle-'));
+    await file.saveAs(join(folder, 'bundle.tar.gz'));
+    execFileSync('tar', ['-xzf', 'bundle.tar.gz', '--strip-components=1'], { cwd: folder });
+    const names = readdirSync(folder).filter((name) => name !== 'bundle.tar.gz');
+    expect(names.sort()).toEqual([
+      'README.txt',
+      'cameras.json',
+      'config.json',
+      'log.ndjson',
+      'metrics.txt',
+      'outbox.json',
+      'status.json',
+      'versions.json',
+    ]);
+    const text = names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+    expect(text).toContain('"gateway": "lobby"');
+    expect(text).toContain('looked at a stream');
+    for (const secret of [PIN, stack.gatewayPassword, LOGIN.password]) expect(text).not.toContain(secret);
+  });
+
+  it('is told that the gateway does not answer, and since when', async () => {
+    const pid = stack.agent?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await page.getByTestId('connection-lost').waitFor({ timeout: 20_000 });
+    await shot(page, 'status-lost');
+    process.kill(pid, 'SIGCONT');
+    await page.getByTestId('connection-lost').waitFor({ state: 'detached', timeout: 20_000 });
+    problems.length = 0;
   });
 
   it('finds the drawing again after a restart of the agent', async () => {

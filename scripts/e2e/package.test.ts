@@ -1,5 +1,6 @@
 /** The Debian package on a fresh Debian with a real systemd: install, count, hang, update, remove, purge. */
 import { execFile, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -133,7 +134,9 @@ describe.skipIf(reason !== undefined)(
         '600',
         '600',
       ]);
-      expect((await box.must('systemctl', 'is-enabled', UNIT)).trim()).toBe('enabled');
+      const units = [UNIT, 'headcount-agent-update.path', 'headcount-agent-update.service'];
+      expect(await box.must('systemctl', 'is-enabled', ...units)).toBe('enabled\nenabled\nenabled\n');
+      expect(await box.must('systemctl', 'is-active', 'headcount-agent-update.path')).toBe('active\n');
     });
 
     it('waits for a configuration without failing again and again', async () => {
@@ -143,7 +146,8 @@ describe.skipIf(reason !== undefined)(
 
     it('has a unit that systemd finds clean and well shut in', async () => {
       const file = `/usr/lib/systemd/system/${UNIT}`;
-      expect(await box.must('systemd-analyze', 'verify', file)).toBe('');
+      const updates = ['path', 'service'].map((kind) => file.replace('.service', `-update.${kind}`));
+      expect(await box.must('systemd-analyze', 'verify', file, ...updates)).toBe('');
       const report = await box.must(
         'systemd-analyze',
         ...['security', '--no-pager', '--offline=true', '--threshold=20', file],
@@ -196,6 +200,24 @@ describe.skipIf(reason !== undefined)(
         '/home',
       ];
       expect(await Promise.all(paths.map(writable))).toEqual([true, true, true, false, false, false, false]);
+    });
+
+    it('installs nothing on the word of a key that the agent could have written', async () => {
+      writeFileSync(box.file('/etc/headcount/update.pub'), 'x');
+      await box.must('chown', 'headcount', '/etc/headcount/update.pub');
+      const folders = ['--staging', '/var/lib/headcount/update', '--folder', '/var/lib/headcount-update'];
+      const apply = ['apply-update', '--key', '/etc/headcount/update.pub', ...folders];
+      const { code, text: said } = await box.run('headcount-agent', ...apply);
+      expect([code, said]).toEqual([1, expect.stringContaining('must belong to root')]);
+    });
+
+    it('takes up a staged update at once, and says why it is none', async () => {
+      const { publicKey } = generateKeyPairSync('ed25519');
+      writeFileSync(box.file('/etc/headcount-update.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
+      mkdirSync(box.file('/var/lib/headcount/update'), { recursive: true });
+      writeFileSync(box.file('/var/lib/headcount/update/request.json'), '{"target":"no signature"}');
+      const said = () => box.must('journalctl', '--no-pager', '--unit', 'headcount-agent-update.service');
+      await expect.poll(said, { timeout: 20_000 }).toMatch(/headcount-agent.*(request|signature|manifest)/);
     });
 
     it('feeds the watchdog while it counts', async () => {
@@ -269,7 +291,9 @@ describe.skipIf(reason !== undefined)(
       await box.must('dpkg', '--purge', 'headcount-agent');
       const left = [
         '/etc/headcount',
+        '/etc/headcount-update.pub',
         '/var/lib/headcount',
+        '/var/lib/headcount-update',
         `/usr/lib/systemd/system/${UNIT}`,
         '/usr/bin/headcount-agent',
       ];

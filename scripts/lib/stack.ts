@@ -58,6 +58,7 @@ export interface StackCamera {
   readonly id: string;
   readonly name: string;
   readonly url: string;
+  readonly credentialsFile?: string;
   readonly lines: readonly StackLine[];
   readonly zones?: readonly StackZone[];
   readonly fps?: number;

@@ -21,7 +21,7 @@ export const thresholdSchema = z.number().min(0.1).max(0.95);
 export const DEFAULT_DATA_DIR = '/var/lib/headcount';
 
 /** The agent's configuration file; every field, its unit and its default. */
-const fileSchema = z.strictObject({
+export const fileSchema = z.strictObject({
   gateway: slugSchema.describe('name of this gateway at the collector'),
   collector: collectorSchema,
   dataDir: z.string().min(1).default(DEFAULT_DATA_DIR).describe('folder of the outbox'),
@@ -58,7 +58,11 @@ const fileSchema = z.strictObject({
     .prefault({}),
   update: z
     .strictObject({
-      publicKeyFile: z.string().min(1).describe("the publisher's Ed25519 public key, PEM"),
+      publicKeyFile: z
+        .string()
+        .min(1)
+        .default('/etc/headcount-update.pub')
+        .describe("the publisher's Ed25519 public key, PEM; the default is where the installation looks too"),
     })
     .optional()
     .describe('take releases from the collector; needs an enrolled gateway'),

@@ -65,6 +65,8 @@ export interface ConnectionStatus {
 export interface CameraStatus {
   readonly id: string;
   readonly name: string;
+  /** Host name or IP address of the camera; null for a video file. */
+  readonly address: string | null;
   readonly state: CameraState;
   readonly cause: CameraCause;
   /** The decoder's last words on failure, or what a look at the camera found; no credentials. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { StreamInfo } from '../camera/frame.js';
 import { ProbeError } from '../decoder/probe.js';
-import { streamAdvice, USUAL_NEED } from '../decoder/stream-advice.js';
+import { streamAdvice, USUAL_NEED, type StreamAdvice } from '../decoder/stream-advice.js';
 import type { DeviceStreams, FoundDevice } from '../discovery/answers.js';
 import { DeviceError } from '../discovery/onvif.js';
 import type { TypedLogin } from '../discovery/worker-messages.js';
@@ -16,6 +16,11 @@ export interface Discovery {
   streams(service: string, login: TypedLogin | undefined, signal: AbortSignal): Promise<DeviceStreams>;
   /** @throws ProbeError */
   probe(url: string, login: TypedLogin | undefined): Promise<StreamInfo>;
+}
+
+/** What a stream sends and what should be set differently at its camera. */
+export interface ProbedStream extends StreamInfo {
+  readonly advice: readonly StreamAdvice[];
 }
 
 const loginSchema = z.strictObject({ user: z.string().min(1).max(100), password: z.string().max(200) });
@@ -78,7 +83,7 @@ export function discoveryRoutes(app: FastifyInstance, discovery: Discovery, logg
     if (!parsed.success) return problem(reply, 422, wordsOf(parsed.error));
     const { url, login } = parsed.data;
     logger.info({ url }, 'looked at a stream');
-    return alone(reply, async () => {
+    return alone(reply, async (): Promise<ProbedStream> => {
       const info = await discovery.probe(url, login);
       return { ...info, advice: streamAdvice(info, USUAL_NEED) };
     });

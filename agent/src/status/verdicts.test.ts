@@ -9,6 +9,7 @@ const CAMERA: CameraStatus = {
   cause: 'first-frame',
   detail: '',
   since: 0,
+  address: '192.0.2.10',
   retryAt: null,
   fps: { configured: 10, measured: 9 },
   frames: { processed: 1, skipped: 0 },

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { loggerOptions } from '@headcount/shared';
@@ -25,7 +26,7 @@ export function addApplyUpdateCommand(root: Command): void {
       const state = await applyUpdate({
         staging: options.staging,
         folder: options.folder,
-        key: readPublicKey(options.key),
+        key: readPublicKey(heldByRoot(options.key)),
         version: agentVersion(),
         arch,
         install: installPackage,
@@ -37,6 +38,14 @@ export function addApplyUpdateCommand(root: Command): void {
       if (state !== undefined && state.phase !== 'kept')
         throw new UpdateError(`update to ${state.to}: ${state.phase}, ${state.reason}`);
     });
+}
+
+/** @throws UpdateError for a file that somebody else could change: its key decides what is installed as root. */
+function heldByRoot(path: string): string {
+  const { uid, mode } = statSync(path);
+  if (uid !== 0 || (mode & 0o022) !== 0)
+    throw new UpdateError(`${path} must belong to root and be writable by nobody else`);
+  return path;
 }
 
 /** Also over a newer version, and after a power cut in the middle: dpkg takes up a package that is half installed. */

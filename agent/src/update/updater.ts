@@ -34,6 +34,8 @@ export interface UpdaterOptions {
   readonly key: KeyObject;
   readonly version: string;
   readonly arch: string;
+  /** Why this agent cannot be updated over the air; undefined where it can. */
+  readonly unsupported?: string | undefined;
   readonly download: Download;
   /** Every stage moves and at least one camera is counted. */
   readonly counting: () => boolean;
@@ -47,6 +49,8 @@ export interface UpdaterOptions {
 
 /** Where the privileged step keeps its state; systemd/headcount-agent-update.service names it too. */
 const PRIVILEGED = '/var/lib/headcount-update';
+/** There where dpkg has installed the agent. */
+const PACKAGE_LIST = '/var/lib/dpkg/info/headcount-agent.list';
 
 /**
  * The updater that a configuration asks for; undefined where it asks for none.
@@ -56,17 +60,26 @@ export function openUpdater(
   { update, collector, dataDir }: AgentConfig,
   parts: Pick<UpdaterOptions, 'counting' | 'event' | 'now' | 'monotonic' | 'logger'>,
 ): Updater | undefined {
+  if (update === undefined) return undefined;
   const arch = debianArch(process.arch);
-  if (update === undefined || arch === undefined) return undefined;
+  const unsupported = arch === undefined ? `no releases are made for ${process.arch}` : whyNotPackaged();
+  if (unsupported !== undefined) parts.logger.warn({ unsupported }, 'no updates over the air');
   return new Updater({
     ...parts,
     staging: join(dataDir, 'update'),
     privileged: PRIVILEGED,
     key: readPublicKey(update.publicKeyFile),
     version: agentVersion(),
-    arch,
+    arch: arch ?? process.arch,
+    unsupported,
     download: createDownload(collector),
   });
+}
+
+/** dpkg installs the package beside an agent that came by another way, and both would count. */
+function whyNotPackaged(): string | undefined {
+  if (existsSync(PACKAGE_LIST)) return undefined;
+  return 'this agent was not installed from the Debian package; update it with scripts/install-agent.sh';
 }
 
 /** The agent's part of an update: fetch and check, ask for the installation, prove its own health, tell how it went. */
@@ -86,6 +99,8 @@ export class Updater {
     { signal },
   ): Promise<CommandAnswer> => {
     const { staging, privileged, key, version, arch, download, counting, now, logger } = this.options;
+    const { unsupported } = this.options;
+    if (unsupported !== undefined) return { outcome: 'unsupported', detail: unsupported };
     const { target, fallback, allowDowngrade } = command;
     if (!counting())
       throw new UpdateError('nothing is counted now, so it could not be told whether a new version works');

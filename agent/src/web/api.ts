@@ -1,8 +1,15 @@
 import type { AuditAnswer } from '../audit/audits.js';
 import type { RunningWalkTest, SignedWalkTest, Walked } from '../commissioning/walk-test.js';
 import type { Geometry } from '../config/geometry.js';
+import type { DeviceStreams, FoundDevice } from '../discovery/answers.js';
+import type { TypedLogin } from '../discovery/worker-messages.js';
+import type { StepResult } from '../self-test/steps.js';
 import type { StatusAnswer } from '../status/agent-status.js';
 import type { AuditList } from '../status/audit-routes.js';
+import type { ProbedStream } from '../status/discovery-routes.js';
+
+/** Longest wait for the status (ms). */
+const STATUS_LIMIT_MS = 5000;
 
 /** What came back instead of the answer; status 0 when nothing came back. */
 export class ApiError extends Error {
@@ -31,16 +38,14 @@ function json(method: string, body: unknown): RequestInit {
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-export async function logIn(pin: string): Promise<void> {
-  await call('/api/session', json('POST', { pin }));
-}
-
 export async function logOut(): Promise<void> {
   await call('/api/session', { method: 'DELETE' });
 }
 
 export async function fetchStatus(): Promise<StatusAnswer> {
-  return (await (await call('/status')).json()) as StatusAnswer;
+  // A gateway that is out of reach says nothing at all.
+  const signal = AbortSignal.timeout(STATUS_LIMIT_MS);
+  return (await (await call('/status', { signal })).json()) as StatusAnswer;
 }
 
 export async function fetchGeometry(camera: string): Promise<Geometry> {
@@ -66,6 +71,33 @@ export async function answerAudit(clip: string, person: Walked): Promise<AuditAn
 export async function startWalkTest(camera: string, line: string): Promise<RunningWalkTest> {
   const response = await call('/api/walk-test', json('POST', { camera, line }));
   return ((await response.json()) as { running: RunningWalkTest }).running;
+}
+
+/** Tells every result as soon as its step is done. */
+export async function runSelfTest(signal: AbortSignal, take: (result: StepResult) => void): Promise<void> {
+  const { body } = await call('/api/self-test', { method: 'POST', signal });
+  if (body === null) return;
+  let rest = '';
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(JSON.parse(line) as StepResult);
+  }
+}
+
+export async function findCameras(): Promise<readonly FoundDevice[]> {
+  const response = await call('/api/discovery', { method: 'POST' });
+  return ((await response.json()) as { devices: readonly FoundDevice[] }).devices;
+}
+
+export async function askStreams(service: string, login: TypedLogin | undefined): Promise<DeviceStreams> {
+  const response = await call('/api/discovery/streams', json('POST', { service, login }));
+  return (await response.json()) as DeviceStreams;
+}
+
+export async function probeStream(url: string, login: TypedLogin | undefined): Promise<ProbedStream> {
+  return (await (await call('/api/discovery/probe', json('POST', { url, login }))).json()) as ProbedStream;
 }
 
 export async function fetchWalkTest(): Promise<RunningWalkTest | null> {

@@ -80,6 +80,7 @@ export function CameraCard({
       {camera.zones.length > 0 && <Zones camera={camera} words={words} />}
       <Advice camera={camera} words={words} language={language} />
       <Connection camera={camera} words={words} />
+      {camera.address !== null && <p class="faint">{fill(words.address, { address: camera.address })}</p>}
       {lastFrameAt !== null && (
         <p class="faint">{fill(words.lastFrame, { time: timeOf(lastFrameAt, language) })}</p>
       )}

@@ -1,11 +1,11 @@
 import './page.css';
 import { render } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { StatusAnswer } from '../status/agent-status.js';
 import { ApiError, fetchStatus, logOut } from './api.js';
-import { LoginForm } from './login-form.js';
 import { StatusView } from './status-view.js';
-import { WORDS, type Language } from './words.js';
+import { timeOf } from './time.js';
+import { fill, WORDS, type Language } from './words.js';
 
 const REFRESH_MS = 2000;
 const STORAGE_KEY = 'headcount-language';
@@ -18,38 +18,33 @@ function firstLanguage(): Language {
 function Page() {
   const [language, setLanguage] = useState(firstLanguage);
   const [status, setStatus] = useState<StatusAnswer>();
-  const [needsLogin, setNeedsLogin] = useState(false);
-  const [reachable, setReachable] = useState(true);
+  /** Since when the gateway gives no answer (UTC ms). */
+  const [silentSince, setSilentSince] = useState<number>();
   const words = WORDS[language];
 
-  const refresh = useCallback(async () => {
-    try {
-      setStatus(await fetchStatus());
-      setNeedsLogin(false);
-      setReachable(true);
-    } catch (error) {
-      const known = error instanceof ApiError ? error.status : 0;
-      setNeedsLogin(known === 401 || known === 429);
-      setReachable(known !== 0);
-    }
+  useEffect(() => {
+    const refresh = async () => {
+      try {
+        setStatus(await fetchStatus());
+        setSilentSince(undefined);
+      } catch (error) {
+        // The login has ended: every address is the login page now.
+        if (error instanceof ApiError && error.status === 401) location.reload();
+        setSilentSince((since) => since ?? Date.now());
+      }
+    };
+    void refresh();
+    const timer = setInterval(() => void refresh(), REFRESH_MS);
+    return () => clearInterval(timer);
   }, []);
-
   useEffect(() => {
     document.documentElement.lang = language;
     localStorage.setItem(STORAGE_KEY, language);
   }, [language]);
 
-  useEffect(() => {
-    void refresh();
-    if (needsLogin) return undefined;
-    const timer = setInterval(() => void refresh(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [needsLogin, refresh]);
-
   const leave = async () => {
     await logOut();
-    setStatus(undefined);
-    setNeedsLogin(true);
+    location.reload();
   };
 
   return (
@@ -67,21 +62,22 @@ function Page() {
         >
           {language === 'en' ? 'Tiếng Việt' : 'English'}
         </button>
-        {status !== undefined && !needsLogin && (
+        {status !== undefined && (
           <button type="button" onClick={() => void leave()}>
             {words.logOut}
           </button>
         )}
       </header>
       <main>
-        {!reachable && (
-          <p class="problem" role="alert">
-            ▲ {words.unreachable}
+        {silentSince !== undefined && (
+          <p class="card problem lost" role="alert" data-testid="connection-lost">
+            ▲ {fill(words.stale, { time: timeOf(silentSince, language) })}
           </p>
         )}
-        {needsLogin && <LoginForm words={words} onDone={() => setNeedsLogin(false)} />}
-        {status !== undefined && !needsLogin && (
-          <StatusView status={status} words={words} language={language} />
+        {status !== undefined && (
+          <div class="content" data-stale={silentSince !== undefined}>
+            <StatusView status={status} words={words} language={language} />
+          </div>
         )}
       </main>
     </>

@@ -2,6 +2,7 @@ import type { AgentStatus, StatusAnswer } from '../status/agent-status.js';
 import type { Verdict } from '../status/verdicts.js';
 import { CameraCard } from './camera-card.js';
 import { timeOf } from './time.js';
+import { ToolsCard } from './tools/tools-card.js';
 import { SUBJECT_WORDS, VERDICT_WORDS } from './verdict-words.js';
 import { fill, WORDS, type Language } from './words.js';
 
@@ -31,6 +32,7 @@ export function StatusView({
       {cameras.map((camera) => (
         <CameraCard key={camera.id} camera={camera} words={words} language={language} />
       ))}
+      <ToolsCard cameras={cameras} words={words} language={language} />
       <footer>{fill(words.version, { version, time: timeOf(startedAt, language) })}</footer>
     </>
   );

@@ -3,15 +3,15 @@ import { AUDIT_WORDS } from './audit/words.js';
 import { CONNECTION_WORDS } from './connection-words.js';
 import { DRAW_WORDS } from './draw/words.js';
 import { SCENE_WORDS } from './scene/words.js';
+import { TOOL_WORDS } from './tools/words.js';
 
 const en = {
   ...AUDIT_WORDS.en,
   ...DRAW_WORDS.en,
   ...SCENE_WORDS.en,
   ...CONNECTION_WORDS.en,
+  ...TOOL_WORDS.en,
   title: 'Gateway',
-  pin: 'PIN of this gateway',
-  logIn: 'Log in',
   logOut: 'Log out',
   unreachable: 'The gateway does not answer. Are you in its network?',
   host: 'This machine',
@@ -37,6 +37,7 @@ const en = {
   capacity: '{n} of {capacity}',
   over: 'over capacity',
   drawing: 'What would count better',
+  address: 'Address: {address}',
   noPicture: 'No picture yet',
   pictureOf: 'Live picture of {name}',
   retry: 'Next attempt {time}, sooner if the camera answers again',
@@ -54,9 +55,8 @@ const vi: typeof en = {
   ...DRAW_WORDS.vi,
   ...SCENE_WORDS.vi,
   ...CONNECTION_WORDS.vi,
+  ...TOOL_WORDS.vi,
   title: 'Gateway',
-  pin: 'Mã PIN của gateway này',
-  logIn: 'Đăng nhập',
   logOut: 'Đăng xuất',
   unreachable: 'Gateway không trả lời. Bạn có đang ở trong mạng của nó không?',
   host: 'Máy này',
@@ -82,6 +82,7 @@ const vi: typeof en = {
   capacity: '{n}/{capacity}',
   over: 'vượt sức chứa',
   drawing: 'Cách để đếm chính xác hơn',
+  address: 'Địa chỉ: {address}',
   noPicture: 'Chưa có hình',
   pictureOf: 'Hình trực tiếp của {name}',
   retry: 'Thử lại lúc {time}, sớm hơn nếu camera trả lời lại',

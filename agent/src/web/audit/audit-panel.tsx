@@ -3,6 +3,7 @@ import type { AuditAnswer, AuditClip } from '../../audit/audits.js';
 import type { CameraStatus } from '../../status/agent-status.js';
 import type { AuditList } from '../../status/audit-routes.js';
 import { answerAudit, ApiError, fetchAudit } from '../api.js';
+import { problemOf } from '../problem.js';
 import { timeOf } from '../time.js';
 import { fill, type Language, type WORDS } from '../words.js';
 import { ClipPlayer } from './clip-player.js';
@@ -39,7 +40,7 @@ export function AuditPanel({ camera, words, language, onClose }: Props) {
           setProblem('');
         }
       } catch (error) {
-        setProblem(error instanceof ApiError && error.status !== 0 ? error.message : words.unreachable);
+        setProblem(problemOf(error, words));
       }
     },
     [camera.id, words],

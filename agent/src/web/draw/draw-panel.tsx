@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CameraStatus } from '../../status/agent-status.js';
-import { ApiError, fetchGeometry, saveGeometry } from '../api.js';
+import { fetchGeometry, saveGeometry } from '../api.js';
+import { problemOf } from '../problem.js';
 import type { WORDS } from '../words.js';
 import { Canvas } from './canvas.js';
 import { ShapeForm } from './shape-form.js';
@@ -32,7 +33,7 @@ export function DrawPanel({
     image.src = picture;
     fetchGeometry(camera.id)
       .then((geometry) => setShapes(shapesOf(geometry)))
-      .catch((error: unknown) => setProblem(textOf(error, words)));
+      .catch((error: unknown) => setProblem(problemOf(error, words)));
   }, [camera.id, picture, words]);
 
   const change = (shape: Shape) => setShapes(shapes.with(chosen.shape, shape));
@@ -50,7 +51,7 @@ export function DrawPanel({
       await saveGeometry(camera.id, geometryOf(shapes));
       onClose();
     } catch (error) {
-      setProblem(textOf(error, words));
+      setProblem(problemOf(error, words));
     }
     setSaving(false);
   };
@@ -125,8 +126,4 @@ function Chooser(props: { shapes: readonly Shape[]; selected: number; onSelect: 
       ))}
     </div>
   );
-}
-
-function textOf(error: unknown, words: Words): string {
-  return error instanceof ApiError && error.status !== 0 ? error.message : words.unreachable;
 }

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { SignedWalkTest, Walked } from '../../commissioning/walk-test.js';
 import type { CameraStatus, LineStatus } from '../../status/agent-status.js';
-import { ApiError, cancelWalkTest, fetchWalkTest, finishWalkTest, startWalkTest } from '../api.js';
+import { cancelWalkTest, fetchWalkTest, finishWalkTest, startWalkTest } from '../api.js';
+import { problemOf } from '../problem.js';
 import { fill, type WORDS } from '../words.js';
 
 type Words = (typeof WORDS)['en'];
@@ -28,7 +29,7 @@ export function WalkPanel(props: { camera: CameraStatus; words: Words; onClose: 
         await work();
         setProblem('');
       } catch (error) {
-        setProblem(error instanceof ApiError && error.status !== 0 ? error.message : words.unreachable);
+        setProblem(problemOf(error, words));
       }
     },
     [words],

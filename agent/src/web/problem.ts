@@ -1,0 +1,7 @@
+import { ApiError } from './api.js';
+import type { WORDS } from './words.js';
+
+/** What went wrong in a request, for a person: the gateway's words, or that it did not answer. */
+export function problemOf(error: unknown, words: (typeof WORDS)['en']): string {
+  return error instanceof ApiError && error.status !== 0 ? error.message : words.unreachable;
+}
