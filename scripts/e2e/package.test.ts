@@ -217,7 +217,7 @@ describe.skipIf(reason !== undefined)(
       mkdirSync(box.file('/var/lib/headcount/update'), { recursive: true });
       writeFileSync(box.file('/var/lib/headcount/update/request.json'), '{"target":"no signature"}');
       const said = () => box.must('journalctl', '--no-pager', '--unit', 'headcount-agent-update.service');
-      await expect.poll(said, { timeout: 20_000 }).toMatch(/headcount-agent.*(request|signature|manifest)/);
+      await expect.poll(said, { timeout: 20_000 }).toContain('request.json is not a request');
     });
 
     it('feeds the watchdog while it counts', async () => {

@@ -60,6 +60,14 @@ export async function readState(folder: string): Promise<UpdateState | undefined
   return text === undefined ? undefined : updateStateSchema.parse(JSON.parse(text));
 }
 
+function requestOf(text: string): z.infer<typeof installRequestSchema> {
+  try {
+    return installRequestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UpdateError(`${REQUEST_FILE} is not a request that an agent writes`, { cause });
+  }
+}
+
 async function accept(
   options: ApplyOptions,
   before: UpdateState | undefined,
@@ -69,7 +77,7 @@ async function accept(
   if (text === undefined) return undefined;
   const requestKey = createHash('sha256').update(text).digest('hex');
   if (requestKey === before?.key) return undefined;
-  const { target, fallback, allowDowngrade } = installRequestSchema.parse(JSON.parse(text));
+  const { target, fallback, allowDowngrade } = requestOf(text);
   const wanted: Release = { signed: target, manifest: verifyManifest(target, key) };
   const back: Release = { signed: fallback, manifest: verifyManifest(fallback, key) };
   const self = { version, arch, newestSeen: before?.createdAt ?? 0, allowDowngrade };
