@@ -15,7 +15,8 @@ import type { Detector } from './detector/detector.js';
 import type { Diagnostics } from './diagnostics/diagnostics.js';
 import type { LogRing } from './diagnostics/log-ring.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
-import { createHostSampler } from './health/host-sampler.js';
+import { HostSampler } from './health/host-sampler.js';
+import { clockOf } from './health/time-service.js';
 import { LogLevel } from './log-level.js';
 import { openParts, type OpenParts } from './open-parts.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -66,7 +67,7 @@ export class Agent implements StatusSource {
   private readonly walkTests: WalkTests;
   private readonly diagnostics: Diagnostics;
   private readonly statusServer: FastifyInstance;
-  private readonly sampleHost: () => Promise<HostRecord>;
+  private readonly hostSampler: HostSampler;
   private readonly stages = new Stages(monotonic);
   private readonly watchdog: Watchdog;
   private readonly systemd: Systemd;
@@ -133,10 +134,11 @@ export class Agent implements StatusSource {
     this.walkTests = new WalkTests({ ...signing, totals });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
-    this.sampleHost = createHostSampler({
+    this.hostSampler = new HostSampler({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
       now: Date.now,
+      monotonic,
     });
     const { walkTests, uplink, diagnostics } = this;
     const tools = { geometry: changes, walkTests, audits, cameras, uplink, diagnostics, ffmpegMajor };
@@ -153,6 +155,7 @@ export class Agent implements StatusSource {
     this.desired.start();
     this.uplink.start();
     this.renewal?.start();
+    this.hostSampler.start();
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
@@ -182,7 +185,7 @@ export class Agent implements StatusSource {
       config: this.changes.status(),
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: { synchronised: null, offsetMs: null },
+      clock: clockOf(this.host),
       host: this.host,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
@@ -226,7 +229,7 @@ export class Agent implements StatusSource {
   }
 
   private async takeHostSample(): Promise<void> {
-    this.host = await this.sampleHost();
+    this.host = await this.hostSampler.sample();
     if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
@@ -275,6 +278,7 @@ export class Agent implements StatusSource {
     await this.systemd.notify('STOPPING=1');
     await stopInOrder(
       [
+        ['host sampler', () => this.hostSampler.stop()],
         ['trial', () => this.desired.stop()],
         ['changes', () => this.changes.stop()],
         ['cameras', () => this.cameras.stop()],

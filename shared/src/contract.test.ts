@@ -45,6 +45,8 @@ describe('golden messages of version 1', () => {
     const zones = decode(recordsMessageSchema, golden('records-zones.v1'));
     // Written before suspect intervals were told of: they are read as if nothing was wrong.
     expect(zones.records.map((record) => recordSchema.parse(record))).toMatchObject(zones.records);
+    const host = decode(recordsMessageSchema, golden('records-host.v1'));
+    expect(host.records.map((record) => recordSchema.parse(record))).toEqual(host.records);
     const scene = decode(recordsMessageSchema, golden('records-scene.v1'));
     expect(scene.records.map((record) => recordSchema.parse(record))).toEqual(scene.records);
     const causes = decode(recordsMessageSchema, golden('records-causes.v1'));

@@ -1,6 +1,12 @@
 import { uptime } from 'node:os';
 import type { HostRecord } from '@headcount/shared';
 import si from 'systeminformation';
+import { DiskTrend } from './disk-trend.js';
+import { diskUse, diskWear } from './disk.js';
+import { EventLoopDelay } from './event-loop.js';
+import { temperature, throttling, wasThrottled, type Throttling } from './heat.js';
+import { networkCounters, networkRates, type NetworkCounters } from './network.js';
+import { readClock } from './time-service.js';
 
 /** What a sampler looks at. */
 export interface HostSamplerOptions {
@@ -9,23 +15,57 @@ export interface HostSamplerOptions {
   readonly outboxWaiting: () => number;
   /** UTC ms. */
   readonly now: () => number;
+  /** Monotonic ms. */
+  readonly monotonic: () => number;
+  /** Folder that holds /proc, /sys and /run; empty for those of this host. */
+  readonly root?: string;
 }
 
-/** A function that looks at the gateway's own health; a value that this host does not report is null. */
-export function createHostSampler({
-  dataDir,
-  outboxWaiting,
-  now,
-}: HostSamplerOptions): () => Promise<HostRecord> {
-  return async () => {
-    const [load, memory, disks, networks, temperature] = await Promise.all([
+/** Figures that only mean something beside those of the sample before. */
+interface Before {
+  readonly at: number;
+  readonly network: NetworkCounters | null;
+  readonly throttling: Throttling;
+}
+
+/**
+ * Looks at the gateway's own health; a value that this host does not report is null. Processor and memory come from
+ * systeminformation. Its calls for disks, network and temperature start processes, which costs more than all the rest
+ * (`npm run bench -- health`), so these are read from the kernel here.
+ */
+export class HostSampler {
+  private readonly options: HostSamplerOptions;
+  private readonly loop = new EventLoopDelay();
+  private readonly trend = new DiskTrend();
+  private readonly ended = new AbortController();
+  private before: Before | null = null;
+
+  constructor(options: HostSamplerOptions) {
+    this.options = options;
+  }
+
+  /** Begin to watch the event loop. */
+  start(): void {
+    this.loop.start();
+  }
+
+  /** End; a question to the time service that is under way is given up. */
+  stop(): void {
+    this.loop.stop();
+    this.ended.abort();
+  }
+
+  /** Take one sample. */
+  async sample(): Promise<HostRecord> {
+    const { dataDir, outboxWaiting, now, root = '' } = this.options;
+    const [load, memory, disk, network, heat, clock] = await Promise.all([
       orNull(si.currentLoad()),
       orNull(si.mem()),
-      orNull(si.fsSize()),
-      orNull(si.networkStats()),
-      orNull(si.cpuTemperature()),
+      this.disk(dataDir, root),
+      this.sinceLast(root),
+      temperature(root),
+      readClock(root, this.ended.signal),
     ]);
-    const disk = diskOf(disks ?? [], dataDir);
     return {
       kind: 'host',
       at: now(),
@@ -33,16 +73,44 @@ export function createHostSampler({
       load1: load?.avgLoad ?? 0,
       memoryUsedBytes: memory?.active ?? 0,
       memoryTotalBytes: memory?.total ?? 0,
-      diskUsedBytes: disk?.used ?? null,
-      diskTotalBytes: disk?.size ?? null,
-      networkRxBytesPerSecond: perSecond(networks, 'rx_sec'),
-      networkTxBytesPerSecond: perSecond(networks, 'tx_sec'),
-      temperatureCelsius: finite(temperature?.main),
+      ...disk,
+      ...network,
+      temperatureCelsius: heat,
       uptimeSeconds: uptime(),
       agentRssBytes: process.memoryUsage.rss(),
       outboxRecords: outboxWaiting(),
+      clockSynchronised: clock.synchronised,
+      clockOffsetMs: clock.offsetMs,
+      eventLoopDelayMs: this.loop.take(),
     };
-  };
+  }
+
+  private async disk(dataDir: string, root: string) {
+    const [use, wear] = await Promise.all([diskUse(dataDir), diskWear(dataDir, root)]);
+    if (use !== null) this.trend.add(this.options.monotonic(), use.usedBytes);
+    return {
+      diskUsedBytes: use?.usedBytes ?? null,
+      diskTotalBytes: use?.totalBytes ?? null,
+      diskInodesUsed: use?.inodesUsed ?? null,
+      diskInodesTotal: use?.inodesTotal ?? null,
+      diskWearPercent: wear,
+      diskFullInHours: use === null ? null : this.trend.hoursUntilFull(use.totalBytes - use.usedBytes),
+    };
+  }
+
+  private async sinceLast(root: string) {
+    const [network, throttled] = await Promise.all([networkCounters(root), throttling(root)]);
+    const { before } = this;
+    const at = this.options.monotonic();
+    this.before = { at, network, throttling: throttled };
+    const rates = networkRates(before?.network ?? null, network, (at - (before?.at ?? at)) / 1000);
+    return {
+      networkRxBytesPerSecond: rates?.rx ?? null,
+      networkTxBytesPerSecond: rates?.tx ?? null,
+      networkErrors: network?.errors ?? null,
+      throttled: wasThrottled(before?.throttling ?? null, throttled),
+    };
+  }
 }
 
 async function orNull<T>(part: Promise<T>): Promise<T | null> {
@@ -52,28 +120,4 @@ async function orNull<T>(part: Promise<T>): Promise<T | null> {
     // A value that this host cannot give is reported as null; the others still count.
     return null;
   }
-}
-
-/** The file system whose mount point is the longest prefix of the folder. */
-function diskOf(
-  disks: readonly si.Systeminformation.FsSizeData[],
-  dataDir: string,
-): si.Systeminformation.FsSizeData | undefined {
-  return disks
-    .filter(({ mount }) => dataDir === mount || dataDir.startsWith(mount.endsWith('/') ? mount : `${mount}/`))
-    .sort((a, b) => b.mount.length - a.mount.length)[0];
-}
-
-/** The first call has nothing to compare with, and systeminformation then says null. */
-function perSecond(
-  networks: readonly si.Systeminformation.NetworkStatsData[] | null,
-  key: 'rx_sec' | 'tx_sec',
-): number | null {
-  const [first] = networks ?? [];
-  const value = finite(first?.[key]);
-  return value === null ? null : Math.max(0, value);
-}
-
-function finite(value: number | null | undefined): number | null {
-  return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
 }

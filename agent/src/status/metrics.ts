@@ -2,6 +2,7 @@ import { SCENE_CONDITIONS } from '@headcount/shared';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentStatus, StatusSource, ZoneStatus } from './agent-status.js';
 import { createConnectionMetrics } from './connection-metrics.js';
+import { hostMetrics } from './host-metrics.js';
 
 /** Prometheus metrics of the agent as text; its status is read once per scrape. */
 export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
@@ -40,6 +41,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
   const online = gauge('uplink_online', '1 while connected to the collector');
   const waiting = gauge('outbox_waiting_records', 'Records without a receipt');
   const bytes = gauge('outbox_file_bytes', 'Size of the outbox file');
+  const collectHost = hostMetrics(registry);
 
   const collectZones = (camera: string, zones: readonly ZoneStatus[]) => {
     for (const zone of zones) {
@@ -75,6 +77,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
     online.set(status.uplink.state === 'online' ? 1 : 0);
     waiting.set(status.outbox.waiting);
     bytes.set(status.outbox.fileBytes);
+    collectHost(status.host);
   };
   return {
     contentType: registry.contentType,

@@ -167,7 +167,44 @@ export const cameraRecordSchema = z.object({
   at: utcMsSchema,
 });
 
-/** A sample of the gateway's own health. Null means that this host does not report the value. */
+/** What host samples told from the second edition on; optional, so that older samples stay valid. */
+const hostDetailShape = {
+  diskInodesUsed: countSchema.nullable().default(null),
+  diskInodesTotal: countSchema.nullable().default(null),
+  diskWearPercent: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      'used part of the life that the maker gives the storage, in steps of 10; above 100 it is overdue',
+    ),
+  diskFullInHours: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('hours until the disk is full at the pace of the last day; null while it does not fill'),
+  networkErrors: countSchema.nullable().default(null).describe('errors of the interface since its start'),
+  throttled: z.boolean().nullable().default(null).describe('slowed down by heat or by too low a voltage'),
+  clockSynchronised: z.boolean().nullable().default(null).describe('set by a time server since the boot'),
+  clockOffsetMs: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('distance between this clock and the time server, as last measured'),
+  eventLoopDelayMs: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('99th percentile since the sample before'),
+};
+
+/**
+ * A sample of the gateway's own health. Null means that this host does not report the value, or that the agent is older
+ * than the value.
+ */
 export const hostRecordSchema = z.object({
   kind: z.literal('host'),
   at: utcMsSchema,
@@ -183,6 +220,7 @@ export const hostRecordSchema = z.object({
   uptimeSeconds: z.number().min(0),
   agentRssBytes: countSchema,
   outboxRecords: countSchema.describe('records still waiting for a receipt'),
+  ...hostDetailShape,
 });
 
 /** Something that happened once on the gateway. */
