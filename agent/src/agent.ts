@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { stopInOrder, type HostRecord, type OutboxRecord } from '@headcount/shared';
+import { stopInOrder, type OutboxRecord } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Audits } from './audit/audits.js';
@@ -15,8 +15,7 @@ import type { Detector } from './detector/detector.js';
 import type { Diagnostics } from './diagnostics/diagnostics.js';
 import type { LogRing } from './diagnostics/log-ring.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
-import { HostSampler } from './health/host-sampler.js';
-import { clockOf } from './health/time-service.js';
+import { HostWatch } from './health/host-watch.js';
 import { LogLevel } from './log-level.js';
 import { openParts, type OpenParts } from './open-parts.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -36,7 +35,6 @@ import { Uplink } from './uplink/uplink.js';
 import { agentVersion } from './version.js';
 
 const TICK_MS = 1000;
-const HOST_SAMPLE_MS = 60_000;
 /** A tick that is later than this means that the event loop is stuck (ms). */
 const LONGEST_TICK_MS = 10_000;
 /** How long journal and uplink may show no life before the watchdog is no longer fed (ms): longer than their back-off. */
@@ -67,12 +65,11 @@ export class Agent implements StatusSource {
   private readonly walkTests: WalkTests;
   private readonly diagnostics: Diagnostics;
   private readonly statusServer: FastifyInstance;
-  private readonly hostSampler: HostSampler;
+  private readonly host: HostWatch;
   private readonly stages = new Stages(monotonic);
   private readonly watchdog: Watchdog;
   private readonly systemd: Systemd;
-  private host: HostRecord | null = null;
-  private timers: NodeJS.Timeout[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private lastTick = monotonic();
   private stopping: Promise<void> | undefined;
 
@@ -134,9 +131,10 @@ export class Agent implements StatusSource {
     this.walkTests = new WalkTests({ ...signing, totals });
     this.systemd = createSystemd(process.env, logger);
     this.watchdog = new Watchdog({ stages: this.stages, systemd: this.systemd, logger });
-    this.hostSampler = new HostSampler({
+    this.host = new HostWatch({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
+      onSample: (host) => this.journal.write([host]),
       now: Date.now,
       monotonic,
     });
@@ -155,12 +153,8 @@ export class Agent implements StatusSource {
     this.desired.start();
     this.uplink.start();
     this.renewal?.start();
-    this.hostSampler.start();
-    this.timers = [
-      setInterval(() => this.tick(), TICK_MS),
-      setInterval(() => void this.takeHostSample(), HOST_SAMPLE_MS),
-    ];
-    await this.takeHostSample();
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    await this.host.start();
     await this.systemd.notify('READY=1', 'STATUS=counting');
     return { statusUrl };
   }
@@ -185,8 +179,8 @@ export class Agent implements StatusSource {
       config: this.changes.status(),
       uplink: this.uplink.status(),
       outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: clockOf(this.host),
-      host: this.host,
+      clock: this.host.clock(),
+      host: this.host.newest,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
   }
@@ -226,11 +220,6 @@ export class Agent implements StatusSource {
     this.desired.tick();
     this.updater?.tick();
     void this.watchdog.check(this.lastTick);
-  }
-
-  private async takeHostSample(): Promise<void> {
-    this.host = await this.hostSampler.sample();
-    if (this.stopping === undefined) this.journal.write([this.host]);
   }
 
   private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
@@ -274,11 +263,11 @@ export class Agent implements StatusSource {
   }
 
   private async shutDown(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
+    clearInterval(this.timer);
     await this.systemd.notify('STOPPING=1');
     await stopInOrder(
       [
-        ['host sampler', () => this.hostSampler.stop()],
+        ['host watch', () => this.host.stop()],
         ['trial', () => this.desired.stop()],
         ['changes', () => this.changes.stop()],
         ['cameras', () => this.cameras.stop()],

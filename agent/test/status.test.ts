@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import type { EventRecord } from '@headcount/shared';
+import { hostRecordSchema, type EventRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,26 @@ const ZONE = {
   totals: { entries: 9, exits: 3 },
   advice: [],
 } satisfies Partial<ZoneStatus>;
+const HOST = hostRecordSchema.parse({
+  kind: 'host',
+  at: Date.UTC(2026, 10, 24),
+  cpuPercent: 40,
+  load1: 0.7,
+  memoryUsedBytes: 1000,
+  memoryTotalBytes: 4000,
+  diskUsedBytes: null,
+  diskTotalBytes: null,
+  networkRxBytesPerSecond: null,
+  networkTxBytesPerSecond: null,
+  temperatureCelsius: 61.5,
+  uptimeSeconds: 86_400,
+  agentRssBytes: 2000,
+  outboxRecords: 7,
+  diskFullInHours: 2,
+  throttled: true,
+  clockSynchronised: true,
+  clockOffsetMs: -3,
+});
 const STATUS: AgentStatus = {
   gateway: 'lobby',
   version: '0.1.0',
@@ -44,7 +64,7 @@ const STATUS: AgentStatus = {
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null, cause: null },
   outbox: { waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
   clock: { synchronised: true, offsetMs: 3 },
-  host: null,
+  host: HOST,
   cameras: [
     {
       id: 'door',
@@ -251,6 +271,12 @@ describe('the status server', () => {
     expect(metrics).toContain('headcount_uplink_online 1');
     expect(metrics).toContain('headcount_camera_scene{camera="door",condition="moved"} 1');
     expect(metrics).toContain('headcount_camera_scene{camera="door",condition="frozen"} 0');
+    expect(metrics).toContain('headcount_host_cpu_ratio 0.4');
+    expect(metrics).toContain('headcount_host_disk_full_in_seconds 7200');
+    expect(metrics).toContain('headcount_host_throttled 1');
+    expect(metrics).toContain('headcount_host_clock_offset_seconds -0.003');
+    // What the host does not tell has no sample, rather than a zero.
+    expect(metrics).not.toMatch(/^headcount_host_(disk_used_bytes|disk_wear_ratio) /m);
     const picture = await app.inject({ url: '/api/cameras/door/picture.jpg', headers: { cookie } });
     expect(picture.statusCode).toBe(404);
     await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie } });

@@ -242,14 +242,23 @@ test('every kind of record is stored and shows where it belongs', async () => {
     agentRssBytes: 1000,
     outboxRecords: 3,
   };
+  const newer = { ...host, at: at + 1, throttled: true, clockSynchronised: false, diskWearPercent: 30 };
   const receipt = await gateway.deliver(1, [
     { kind: 'event', at, event: 'boot', detail: 'after a power cut' },
     { kind: 'camera', camera: 'door', state: 'connecting', cause: 'started', at },
     { kind: 'camera', camera: 'door', state: 'streaming', cause: 'first-frame', at: at - 5000 },
     host,
-    ...minutes(5, 1),
+    newer,
+    ...minutes(6, 1),
   ]);
-  expect(receipt).toMatchObject({ storedUpTo: 5, deadLettered: [] });
+  expect(receipt).toMatchObject({ storedUpTo: 6, deadLettered: [] });
+  const samples = await collector.withStore((store) =>
+    store.selectFrom('host_sample').select('body').orderBy('seq').execute(),
+  );
+  expect(samples.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+    { ...host, throttled: null, clockSynchronised: null },
+    newer,
+  ]);
   const cookie = await collector.logIn();
   const { gateways } = (await (await collector.get('/api/v1/gateways', cookie)).json()) as {
     gateways: unknown[];

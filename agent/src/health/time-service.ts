@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { HostRecord } from '@headcount/shared';
 import { entriesOf } from './read-system.js';
 
 /** Longest wait for a time service (ms); it answers in a few. */
@@ -14,11 +13,6 @@ export interface ClockState {
   readonly synchronised: boolean | null;
   /** Distance between this clock and the time server as last measured (ms). */
   readonly offsetMs: number | null;
-}
-
-/** The clock as the newest host sample tells of it. */
-export function clockOf(host: HostRecord | null): ClockState {
-  return { synchronised: host?.clockSynchronised ?? null, offsetMs: host?.clockOffsetMs ?? null };
 }
 
 const UNKNOWN: ClockState = { synchronised: null, offsetMs: null };

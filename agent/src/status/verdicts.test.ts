@@ -92,7 +92,8 @@ describe('the five verdicts', () => {
   });
 
   it.each([
-    [{ synchronised: false, offsetMs: null }, 'clock-wrong'],
+    [{ synchronised: false, offsetMs: null }, 'clock-unset'],
+    [{ synchronised: false, offsetMs: 9000 }, 'clock-wrong'],
     [{ synchronised: true, offsetMs: -2500 }, 'clock-wrong'],
     [{ synchronised: null, offsetMs: null }, 'clock-unknown'],
   ])('judge the clock %o', (clock, code) => {

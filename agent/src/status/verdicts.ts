@@ -27,6 +27,7 @@ export type VerdictCode =
   | 'counting-suspect'
   | 'counting-advice'
   | 'clock-fine'
+  | 'clock-unset'
   | 'clock-wrong'
   | 'clock-unknown'
   | 'storage-fine'
@@ -94,8 +95,9 @@ function counting(status: AgentStatus): Verdict {
 
 function clock({ clock: { synchronised, offsetMs } }: AgentStatus): Verdict {
   const values = { ms: Math.round(offsetMs ?? 0) };
-  const off = Math.abs(offsetMs ?? 0) > CLOCK_OFFSET_MS;
-  if (synchronised === false || off) return { subject: 'clock', grade: 'bad', code: 'clock-wrong', values };
+  if (Math.abs(offsetMs ?? 0) > CLOCK_OFFSET_MS)
+    return { subject: 'clock', grade: 'bad', code: 'clock-wrong', values };
+  if (synchronised === false) return { subject: 'clock', grade: 'bad', code: 'clock-unset', values };
   return synchronised === null
     ? { subject: 'clock', grade: 'unknown', code: 'clock-unknown', values }
     : { subject: 'clock', grade: 'good', code: 'clock-fine', values };

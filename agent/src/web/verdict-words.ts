@@ -19,9 +19,13 @@ const en: Words = {
     'Read the advice below the picture and draw the line anew.',
   ],
   'clock-fine': ['The clock follows a time server', ''],
+  'clock-unset': [
+    'No time server has set the clock since this machine started',
+    'Allow NTP (UDP port 123) in this network, or name a time server in it.',
+  ],
   'clock-wrong': [
-    'The clock is not set by a time server, {ms} ms off',
-    'Allow NTP (UDP port 123) in this network.',
+    'The clock and the time server are {ms} ms apart',
+    'Wait 15 minutes. If it stays, check that only one time server is set and that it is right.',
   ],
   'clock-unknown': [
     'This machine does not tell whether its clock is right',
@@ -72,9 +76,13 @@ const vi: Words = {
   'counting-suspect': ['Hình không đúng: {names}', 'Kéo xuống camera đó: ở đấy có cách xử lý.'],
   'counting-advice': ['Có thể đếm tốt hơn: {names}', 'Đọc lời khuyên dưới hình và vẽ lại vạch.'],
   'clock-fine': ['Đồng hồ theo máy chủ thời gian', ''],
+  'clock-unset': [
+    'Chưa có máy chủ thời gian nào chỉnh đồng hồ từ khi máy này khởi động',
+    'Cho phép NTP (cổng UDP 123) trong mạng này, hoặc đặt một máy chủ thời gian của mạng.',
+  ],
   'clock-wrong': [
-    'Đồng hồ không được máy chủ thời gian chỉnh, lệch {ms} ms',
-    'Cho phép NTP (cổng UDP 123) trong mạng này.',
+    'Đồng hồ và máy chủ thời gian lệch nhau {ms} ms',
+    'Chờ 15 phút. Nếu vẫn lệch, hãy kiểm tra chỉ đặt một máy chủ thời gian và máy chủ đó đúng giờ.',
   ],
   'clock-unknown': [
     'Máy này không cho biết đồng hồ có đúng không',
