@@ -135,7 +135,7 @@ export class Agent implements StatusSource {
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
       onSample: (host) => this.journal.write([host]),
-      now: Date.now,
+      now: () => this.clock.at(),
       monotonic,
     });
     const { walkTests, uplink, diagnostics } = this;
@@ -242,19 +242,21 @@ export class Agent implements StatusSource {
   }
 
   private createUplink(config: AgentConfig, commands: CommandHandlers): Uplink {
+    const { bootId, version, detector } = this;
+    const { modelHash } = detector;
     return new Uplink({
       url: config.collector.url,
       gateway: config.gateway,
       password: config.password,
       tls: config.collector,
-      bootId: this.bootId,
+      bootId,
       outbox: this.outbox,
-      birth: () => birthMessage(this.bootId, this.version, this.config, this.detector.modelHash),
+      birth: () => birthMessage(this.config, { at: this.clock.at(), bootId, version, modelHash }),
       live: () => this.cameras.live(),
       reported: () => this.desired.reported(),
       onDesired: (desired) => this.desired.take(desired),
       commands,
-      now: Date.now,
+      now: () => this.clock.at(),
       monotonic,
       random: Math.random,
       onMove: this.stages.watch('uplink', UPLINK_SILENT_MS),

@@ -3,13 +3,11 @@ import type { AgentConfig, CameraConfig } from './config/config.js';
 
 /** What the collector is told when this gateway says hello, and when its cameras change. */
 export function birthMessage(
-  bootId: string,
-  version: string,
   config: AgentConfig,
-  modelHash: string,
+  { at, bootId, version, modelHash }: Pick<BirthMessage, 'at' | 'bootId' | 'version' | 'modelHash'>,
 ): BirthMessage {
   return {
-    ...{ v: CONTRACT_VERSION, status: 'online', at: Date.now(), bootId, version },
+    ...{ v: CONTRACT_VERSION, status: 'online', at, bootId, version },
     ...{ configVersion: config.version, modelHash, cameras: config.cameras.map(birthOf) },
   };
 }

@@ -72,7 +72,7 @@ export class Cameras {
   /** What a person who watches sees now. */
   live(): LiveMessage {
     const cameras = this.all().map(({ pipeline }) => pipeline.live(true));
-    return { v: CONTRACT_VERSION, at: Date.now(), cameras };
+    return { v: CONTRACT_VERSION, at: this.options.clock.at(), cameras };
   }
 
   all(): CountingCamera[] {

@@ -12,8 +12,11 @@ export const epochSchema = z.uuid();
 /** Position of a record in its epoch: 1, 2, 3 … without holes. */
 export const seqSchema = z.int().min(1);
 
-/** UTC milliseconds since 1970. The lower bound (2020-01-01) catches gateways whose clock was never set. */
-export const utcMsSchema = z.int().min(Date.UTC(2020, 0, 1));
+/** 2020-01-01: a clock that stands before it was never set. */
+export const EARLIEST_UTC_MS = Date.UTC(2020, 0, 1);
+
+/** UTC milliseconds since 1970, not before {@link EARLIEST_UTC_MS}. */
+export const utcMsSchema = z.int().min(EARLIEST_UTC_MS);
 
 /** Most records in one batch: bounds the collector's transaction and the size of one MQTT payload. */
 export const MAX_BATCH_RECORDS = 200;

@@ -141,10 +141,13 @@ export class Tally {
 
   /**
    * End the open interval now, before its time: its records cover [start, now), and the next interval starts there,
-   * so that records of one camera never overlap.
+   * so that records of one camera never overlap. A `now` before what is accounted for (a clock that went back) ends it
+   * where the account ends; counts of an interval that has no length yet get one of a millisecond, so that none is lost.
    */
   cut(now: number, stopped: boolean): IntervalRecord[] {
-    const end = Math.min(now, this.open.end);
+    if (this.open.accountedUntil === this.open.start && this.holdsCounts())
+      this.account(this.open.start + 1, 'clock-step');
+    const end = Math.min(Math.max(now, this.open.accountedUntil), this.open.end);
     const closed = end > this.open.start ? this.close(end) : [];
     this.open = { ...emptyInterval({ start: end, end: intervalAt(end).end }, this.open), stopped };
     return closed;
@@ -189,6 +192,15 @@ export class Tally {
   /** The open interval as JSON, for the outbox. */
   snapshot(): string {
     return JSON.stringify(this.open);
+  }
+
+  /** Whether the open interval has counts that no record holds. */
+  private holdsCounts(): boolean {
+    const { lines, zones } = this.open;
+    return (
+      Object.values(lines).some(({ now }) => now.in + now.out > 0) ||
+      Object.values(zones).some(({ now }) => now.entries + now.exits > 0)
+    );
   }
 
   private zoneTally(id: string): OpenInterval['zones'][string] {

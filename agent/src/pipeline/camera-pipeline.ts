@@ -14,7 +14,7 @@ import { CameraZones, type ZoneSight } from './camera-zones.js';
 import type { CountedFrame, FrameCounter } from './frame-counter.js';
 import { GeometryWatch, type CameraAdvice } from './geometry-watch.js';
 import type { Journal } from './journal.js';
-import type { UtcClock } from './utc-clock.js';
+import { CLOCK_STEP_MS, type UtcClock } from './utc-clock.js';
 
 /** Two frames farther apart leave time in which somebody could have crossed unseen: a stall (ms). */
 export const LONGEST_FRAME_GAP_MS = 3000;
@@ -86,11 +86,17 @@ export class CameraPipeline {
     this.zones = new CameraZones({ zones, isOver: (zone) => tally.zone(zone).over !== null });
   }
 
-  /** Account for the time in which the agent did not run, and make the open interval durable. */
+  /**
+   * Account for the time in which the agent did not run, and make the open interval durable. A gateway without a clock
+   * that outlives its power may start in the past: the interval then ends where it was left, for its own end could be far.
+   */
   start(): void {
     const { tally, clock, resumed } = this.options;
     const reason = !resumed ? 'starting' : tally.wasStopped ? 'agent-stopped' : 'agent-killed';
-    const records = tally.advance(clock.at(), reason);
+    const now = clock.at();
+    const past = tally.accountedUntil - now > CLOCK_STEP_MS;
+    const records = past ? tally.cut(tally.accountedUntil, false) : tally.advance(now, reason);
+    if (past) tally.restartAt(now);
     tally.resume();
     this.save(records);
   }

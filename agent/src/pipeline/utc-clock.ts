@@ -1,9 +1,11 @@
+import { EARLIEST_UTC_MS } from '@headcount/shared';
+
 /** A wall clock may differ from the monotonic one by so much before it counts as a step: milliseconds. */
-const STEP_MS = 2000;
+export const CLOCK_STEP_MS = 2000;
 
 /**
  * UTC that runs with the monotonic clock, so that durations never jump with the wall clock. Small drift is followed,
- * a step is reported.
+ * a step is reported. While the wall clock has never been set, it counts from the earliest time that a record may have.
  */
 export class UtcClock {
   private readonly wall: () => number;
@@ -13,7 +15,7 @@ export class UtcClock {
   constructor(options: { wall: () => number; monotonic: () => number }) {
     this.wall = options.wall;
     this.monotonic = options.monotonic;
-    this.offset = options.wall() - options.monotonic();
+    this.offset = Math.max(options.wall(), EARLIEST_UTC_MS) - options.monotonic();
   }
 
   /** UTC ms of a monotonic time, by default of now. */
@@ -26,9 +28,11 @@ export class UtcClock {
    * @returns the milliseconds by which the wall clock stepped, or 0 while it only drifts
    */
   follow(): number {
-    const offset = this.wall() - this.monotonic();
+    const wall = this.wall();
+    if (wall < EARLIEST_UTC_MS) return 0;
+    const offset = wall - this.monotonic();
     const difference = offset - this.offset;
     this.offset = offset;
-    return Math.abs(difference) > STEP_MS ? difference : 0;
+    return Math.abs(difference) > CLOCK_STEP_MS ? difference : 0;
   }
 }
