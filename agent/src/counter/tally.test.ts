@@ -114,6 +114,18 @@ describe('a restart', () => {
     expect(record).toMatchObject({ start: START + 20_000, lengthMs: 40_000, observedMs: 10_000 });
   });
 
+  it('that ends on a clock that went back still adds up, and loses no crossing', () => {
+    const tally = fresh();
+    tally.advance(START + 20_000, 'observed');
+    tally.cross('a', 'in');
+    const [early] = tally.cut(START + 19_000, false);
+    expect(countRecordSchema.parse(early)).toMatchObject({ in: 1, lengthMs: 20_000, observedMs: 20_000 });
+    tally.cross('a', 'in');
+    const [short] = tally.cut(START + 19_500, false);
+    expect(countRecordSchema.parse(short)).toMatchObject({ in: 1, totals: { in: 2 }, lengthMs: 1 });
+    expect(tally.cut(START + 19_600, false)).toEqual([]);
+  });
+
   it('keeps the totals of lines and begins new lines at zero', () => {
     const before = fresh();
     before.cross('a', 'in');
