@@ -1,4 +1,4 @@
-/** Runs one long test by name; see scripts/soak. */
+/** Runs one of the long checks, which the test suite holds in a short form, and says how it went; see scripts/soak. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -9,12 +9,12 @@ const known = readdirSync(fileURLToPath(FOLDER)).map((name) => name.replace(/\.t
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || !known.includes(name)) {
     console.error(
-      `Usage: npm run soak -- <name> [--minutes <n>]\n\nLong tests: ${known.join(', ')}. Build first.`,
+      `Usage: npm run soak -- <name> [--option value …]\n\nChecks: ${known.join(', ')}. Build first.`,
     );
     return name === '--help' ? 0 : 2;
   }
   const { run } = (await import(new URL(`${name}.ts`, FOLDER).href)) as {
-    run: (args: readonly string[]) => Promise<boolean>;
+    run: (args: readonly string[]) => Promise<boolean> | boolean;
   };
   return (await run(args)) ? 0 : 1;
 }

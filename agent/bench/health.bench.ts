@@ -26,6 +26,7 @@ export async function run(): Promise<BenchRow[]> {
   const sampler = new HostSampler({
     dataDir: tmpdir(),
     outboxWaiting: () => 0,
+    clock: () => ({ synchronised: null, offsetMs: null }),
     now: Date.now,
     monotonic: () => performance.now(),
   });

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Audits } from './audit/audits.js';
 import { birthMessage } from './birth.js';
 import { Cameras } from './cameras.js';
+import { ClockKeeper } from './clock-keeper.js';
 import { commandHandlers } from './commands.js';
 import { deviceKey } from './commissioning/device-key.js';
 import { WalkTests } from './commissioning/walk-test.js';
@@ -15,7 +16,9 @@ import type { Detector } from './detector/detector.js';
 import type { Diagnostics } from './diagnostics/diagnostics.js';
 import type { LogRing } from './diagnostics/log-ring.js';
 import { createRenewal, type CertificateRenewal } from './enrolment/renewal.js';
+import { machineBoot } from './health/boot.js';
 import { HostWatch } from './health/host-watch.js';
+import { readClock } from './health/time-service.js';
 import { LogLevel } from './log-level.js';
 import { openParts, type OpenParts } from './open-parts.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -53,6 +56,7 @@ export class Agent implements StatusSource {
   private readonly bootId = randomUUID();
   private readonly version = agentVersion();
   private readonly clock = new UtcClock({ wall: Date.now, monotonic });
+  private readonly clockKeeper: ClockKeeper;
   private readonly startedAt = this.clock.at();
   private readonly outbox: Outbox;
   private readonly detector: Detector;
@@ -71,6 +75,7 @@ export class Agent implements StatusSource {
   private readonly systemd: Systemd;
   private timer: NodeJS.Timeout | undefined;
   private lastTick = monotonic();
+  private readonly ended = new AbortController();
   private stopping: Promise<void> | undefined;
 
   /** @param log the last lines of the logger, for diagnostics @throws DetectorError, OutboxError */
@@ -85,8 +90,8 @@ export class Agent implements StatusSource {
     this.detector = detector;
     this.outbox = outbox;
     this.renewal = createRenewal(config.collector, logger);
-    const onMove = this.stages.watch('journal', JOURNAL_SILENT_MS);
-    this.journal = new Journal({ outbox, logger, onRecords: () => this.uplink.notify(), onMove });
+    this.journal = this.createJournal();
+    this.clockKeeper = this.createClockKeeper();
     const { journal, clock, stages } = this;
     const random = Math.random;
     const cpuBusy = createCpuMeter(monotonic);
@@ -102,7 +107,6 @@ export class Agent implements StatusSource {
     const time = { monotonic, random };
     const shared = { detector, outbox, journal, clock, stages, audits, ffmpegMajor, cpuBusy, logger };
     this.cameras = new Cameras({ ...shared, ...time });
-    this.cameras.build(config);
     const { cameras } = this;
     const logLevel = new LogLevel(logger, config.logLevel);
     logLevel.release();
@@ -134,6 +138,7 @@ export class Agent implements StatusSource {
     this.host = new HostWatch({
       dataDir: config.dataDir,
       outboxWaiting: () => outbox.stats().waiting,
+      clock: () => this.clockKeeper.status(),
       onSample: (host) => this.journal.write([host]),
       now: () => this.clock.at(),
       monotonic,
@@ -145,6 +150,8 @@ export class Agent implements StatusSource {
 
   /** Start every stage; resolves with the status page's address. */
   async start(): Promise<{ statusUrl: string }> {
+    await this.clockKeeper.start();
+    this.cameras.build(this.config);
     this.event('boot', `agent ${this.version}, boot ${this.bootId}, configuration ${this.config.version}`);
     const { host, port } = this.config.status;
     const statusUrl = await this.statusServer.listen({ host, port });
@@ -169,7 +176,6 @@ export class Agent implements StatusSource {
   }
 
   status(): AgentStatus {
-    const { waiting, oldestAt, fileBytes } = this.outbox.stats();
     return {
       gateway: this.config.gateway,
       version: this.version,
@@ -178,8 +184,8 @@ export class Agent implements StatusSource {
       modelHash: this.detector.modelHash,
       config: this.changes.status(),
       uplink: this.uplink.status(),
-      outbox: { waiting, oldestAt, fileBytes, healthy: this.journal.healthy },
-      clock: this.host.clock(),
+      outbox: this.journal.status(),
+      clock: this.clockKeeper.status(),
       host: this.host.newest,
       cameras: this.cameras.all().map((camera) => camera.status()),
     };
@@ -210,20 +216,40 @@ export class Agent implements StatusSource {
 
   private tick(): void {
     this.lastTick = monotonic();
-    const [before, step] = [this.clock.at(), this.clock.follow()];
-    if (step !== 0) {
-      this.logger.warn({ stepMs: step }, 'clock step');
-      this.cameras.clockStepped(before, this.clock.at());
-      this.event('clock-step', `the clock stepped by ${Math.round(step)} ms`);
-    }
+    this.clockKeeper.tick();
     this.cameras.tick();
     this.desired.tick();
     this.updater?.tick();
+    this.journal.maintain();
     void this.watchdog.check(this.lastTick);
   }
 
-  private event(event: 'boot' | 'stop' | 'clock-step' | 'config' | 'update', detail: string): void {
+  private event(event: 'boot' | 'stop' | 'config' | 'update', detail: string): void {
     this.journal.write([{ kind: 'event', at: this.clock.at(), event, detail }]);
+  }
+
+  private createJournal(): Journal {
+    return new Journal({
+      outbox: this.outbox,
+      logger: this.logger,
+      now: () => this.clock.at(),
+      monotonic,
+      stamp: () => this.clockKeeper.stamp(),
+      onRecords: () => this.uplink.notify(),
+      onMove: this.stages.watch('journal', JOURNAL_SILENT_MS),
+    });
+  }
+
+  private createClockKeeper(): ClockKeeper {
+    return new ClockKeeper({
+      clock: this.clock,
+      journal: this.journal,
+      ...machineBoot(),
+      monotonic,
+      askSync: () => readClock('/', this.ended.signal),
+      onStep: (before, after, continues) => this.cameras.clockStepped(before, after, continues),
+      logger: this.logger,
+    });
   }
 
   private createDesired(settings: Settings, store: DesiredStore): DesiredConfig {
@@ -266,6 +292,7 @@ export class Agent implements StatusSource {
 
   private async shutDown(): Promise<void> {
     clearInterval(this.timer);
+    this.ended.abort();
     await this.systemd.notify('STOPPING=1');
     await stopInOrder(
       [
@@ -276,6 +303,7 @@ export class Agent implements StatusSource {
         ['pipelines', () => this.cameras.close()],
         ['audit clips', () => this.audits.stop()],
         ['last event', () => this.event('stop', 'clean stop')],
+        ['journal', () => this.journal.flush()],
         ['certificate renewal', () => this.renewal?.stop()],
         ['uplink', () => this.uplink.stop(DRAIN_MS)],
         ['status server', () => this.statusServer.close()],

@@ -11,7 +11,7 @@ import { createFfmpegSource } from './decoder/ffmpeg-source.js';
 import { DecodeChoice } from './decoder/hardware.js';
 import { layoutOf } from './decoder/layout.js';
 import type { Detector } from './detector/detector.js';
-import type { Outbox } from './outbox/outbox.js';
+import type { LeftOpen, Outbox } from './outbox/outbox.js';
 import type { Journal } from './pipeline/journal.js';
 import type { UtcClock } from './pipeline/utc-clock.js';
 import type { CameraSample } from './settings/rollback-watch.js';
@@ -134,9 +134,9 @@ export class Cameras {
     }
   }
 
-  /** The wall clock stepped from one UTC ms to another. */
-  clockStepped(before: number, after: number): void {
-    for (const camera of this.all()) camera.clockStepped(before, after);
+  /** The wall clock stepped from one UTC ms to another; `continues` as in the pipeline. */
+  clockStepped(before: number, after: number, continues: boolean): void {
+    for (const camera of this.all()) camera.clockStepped(before, after, continues);
   }
 
   /** No frame comes after this. */
@@ -149,7 +149,7 @@ export class Cameras {
     await Promise.all(this.all().map(({ pipeline }) => pipeline.close()));
   }
 
-  private entry(config: AgentConfig, camera: CameraConfig, open: string | undefined): Entry {
+  private entry(config: AgentConfig, camera: CameraConfig, open: LeftOpen | undefined): Entry {
     const { detector, journal, clock, logger, cpuBusy, monotonic, random, stages, audits } = this.options;
     const [cameraStage, countingStage] = stagesOf(camera.id);
     const { budget } = this;

@@ -9,6 +9,7 @@ import { isRtsp } from './decoder/ffmpeg-options.js';
 import type { DecodeChoice } from './decoder/hardware.js';
 import { streamAdvice } from './decoder/stream-advice.js';
 import type { Detector } from './detector/detector.js';
+import type { LeftOpen } from './outbox/outbox.js';
 import { drawPicture, plainPicture } from './picture/draw.js';
 import { CameraPipeline, LONGEST_FRAME_GAP_MS, type PipelineOptions } from './pipeline/camera-pipeline.js';
 import { FrameCounter } from './pipeline/frame-counter.js';
@@ -32,7 +33,7 @@ export interface CountingCameraOptions
   readonly config: AgentConfig;
   readonly camera: CameraConfig;
   /** What the outbox holds as this camera's open interval. */
-  readonly open: string | undefined;
+  readonly open: LeftOpen | undefined;
   readonly recorder: ClipRecorder;
   readonly decode: DecodeChoice;
 }
@@ -68,7 +69,7 @@ export class CountingCamera {
     const tally = new Tally(
       identity,
       clock.at(),
-      open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open)),
+      open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open.state)),
     );
     this.pipeline = new CameraPipeline({
       camera: camera.id,
@@ -86,6 +87,10 @@ export class CountingCamera {
       clock,
       logger,
       resumed: open !== undefined,
+      before:
+        open !== undefined && (open.stamp !== undefined || !clock.certain)
+          ? { stamp: open.stamp }
+          : undefined,
       onCounted: (frame, { tracks, detections, crossings }, at) => {
         const crossed = crossings.map((one) => ({ ...one, at: clock.at(one.at) }));
         options.recorder.see({ frame, tracks, detections, at, crossings: crossed });
@@ -119,9 +124,9 @@ export class CountingCamera {
     this.quality.note(this.options.monotonic(), { frames: this.pipeline.processed });
   }
 
-  /** The wall clock stepped from one UTC ms to another. */
-  clockStepped(before: number, after: number): void {
-    this.pipeline.clockStepped(before, after);
+  /** The wall clock stepped from one UTC ms to another; `continues` as in the pipeline. */
+  clockStepped(before: number, after: number, continues: boolean): void {
+    this.pipeline.clockStepped(before, after, continues);
     this.camera.clockStepped();
   }
 

@@ -49,7 +49,7 @@ function boot(clocks: Clocks) {
   const outbox = openOutbox({ file, now: clocks.wall, logger });
   const clock = new UtcClock({ wall: clocks.wall, monotonic: () => clocks.monotonic });
   const open = outbox.openIntervals().get('door');
-  const before = open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open));
+  const before = open === undefined ? undefined : openIntervalSchema.parse(JSON.parse(open.state));
   const identity = {
     camera: 'door',
     lines: ['gate'],
@@ -70,7 +70,10 @@ function boot(clocks: Clocks) {
       motionGate: false,
     }),
     tally,
-    journal: new Journal({ outbox, logger, onRecords: () => undefined, onMove: () => undefined }),
+    journal: new Journal({
+      ...{ outbox, logger, now: () => clock.at(), monotonic: () => clocks.monotonic },
+      ...{ onRecords: () => undefined, onMove: () => undefined },
+    }),
     clock,
     logger,
     resumed: open !== undefined,
@@ -83,7 +86,7 @@ function boot(clocks: Clocks) {
       for (let second = 0; second < seconds; second++) {
         clocks.monotonic += SECOND;
         const old = clock.at();
-        if (clock.follow() !== 0) pipeline.clockStepped(old, clock.at());
+        if (clock.follow() !== 0) pipeline.clockStepped(old, clock.at(), false);
         tally.cross('gate', 'in');
         pipeline.tick();
       }
@@ -114,7 +117,7 @@ function counts(): CountRecord[] {
 /** What the file knows at a power cut: counts of closed intervals and of the open one. */
 function keptOnDisk(): number {
   const outbox = openOutbox({ file, now: () => NOON, logger });
-  const open = openIntervalSchema.parse(JSON.parse(outbox.openIntervals().get('door') ?? ''));
+  const open = openIntervalSchema.parse(JSON.parse(outbox.openIntervals().get('door')?.state ?? ''));
   outbox.close();
   return open.lines['gate']?.totals.in ?? 0;
 }

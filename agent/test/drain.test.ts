@@ -1,9 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordsMessageSchema, type ReceiptMessage, type RecordsMessage } from '@headcount/shared';
+import { recordsMessageSchema, rowsOf, type ReceiptMessage, type RecordsMessage } from '@headcount/shared';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SimulatedSite } from '../../scripts/lib/simulated-site.js';
 import { openOutbox } from '../src/outbox/sqlite-outbox.js';
 import { Drain } from '../src/uplink/drain.js';
 
@@ -40,11 +41,11 @@ describe('a drain', () => {
     const { outbox, drain, sent, receipt } = setUp(450);
     drain.connect();
     drain.notify();
-    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records.length}`)).toEqual(['1+200']);
+    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records?.length}`)).toEqual(['1+200']);
     receipt(200);
     receipt(400);
     receipt(450);
-    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records.length}`)).toEqual([
+    expect(sent.map(({ firstSeq, records }) => `${firstSeq}+${records?.length}`)).toEqual([
       '1+200',
       '201+200',
       '401+50',
@@ -111,6 +112,30 @@ describe('a drain', () => {
     add(1);
     drain.notify();
     expect(sent.map(({ historical }) => historical)).toEqual([true, false]);
+    drain.disconnect();
+  });
+
+  it('lists the numbers of a backlog that was merged, and goes on behind the last of them', () => {
+    const site = new SimulatedSite({ cameras: 1, linesPerCamera: 2, start: START });
+    const file = join(mkdtempSync(join(tmpdir(), 'headcount-drain-')), 'outbox.sqlite');
+    const outbox = openOutbox({ file, now: Date.now, logger, maxBytes: 2 ** 18 });
+    outbox.commit({ records: site.next(300) });
+    for (let step = 0; step < 50; step++) outbox.maintain();
+    const sent: RecordsMessage[] = [];
+    const publish = (message: string) => void sent.push(recordsMessageSchema.parse(JSON.parse(message)));
+    const drain = new Drain({ outbox, publish, now: Date.now, logger });
+    drain.connect();
+    for (let index = 0; index < 20; index++) {
+      const storedUpTo = sent[index] && rowsOf(sent[index] as RecordsMessage).at(-1)?.seq;
+      if (storedUpTo !== undefined)
+        drain.receive({ v: 1, epoch: outbox.epoch, storedUpTo, deadLettered: [], credit: 100 });
+    }
+    expect(sent[0]?.records).toHaveLength(200);
+    expect(sent[1]?.rows?.length).toBeGreaterThan(20);
+    sent.slice(1).forEach(({ firstSeq }, index) => {
+      expect(firstSeq).toBe((rowsOf(sent[index] as RecordsMessage).at(-1)?.seq ?? 0) + 1);
+    });
+    expect(outbox.stats().waiting).toBe(0);
     drain.disconnect();
   });
 

@@ -43,6 +43,7 @@ describe('a sample of this host', () => {
     const sampler = new HostSampler({
       dataDir: root,
       outboxWaiting: () => 4,
+      clock: () => ({ synchronised: true, offsetMs: -3 }),
       now: () => Date.UTC(2026, 10, 24),
       monotonic: () => at,
     });
@@ -54,7 +55,7 @@ describe('a sample of this host', () => {
     sampler.stop();
     expect(hostRecordSchema.parse(second)).toEqual(second);
     expect(first.networkRxBytesPerSecond).toBeNull();
-    expect(second.outboxRecords).toBe(4);
+    expect(second).toMatchObject({ outboxRecords: 4, clockSynchronised: true, clockOffsetMs: -3 });
     expect(second.memoryUsedBytes).toBeLessThan(second.memoryTotalBytes);
     expect(second.diskTotalBytes).toBeGreaterThan(second.diskUsedBytes ?? Infinity);
     expect(second.agentRssBytes).toBeGreaterThan(10e6);
@@ -65,6 +66,7 @@ describe('a sample of this host', () => {
     const sampler = new HostSampler({
       dataDir: join(root, 'nowhere'),
       outboxWaiting: () => 0,
+      clock: () => ({ synchronised: null, offsetMs: null }),
       now: () => 0,
       monotonic: () => 0,
       root,

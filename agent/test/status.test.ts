@@ -62,7 +62,10 @@ const STATUS: AgentStatus = {
   modelHash: 'f'.repeat(64),
   config: { version: 'abc', problem: null },
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null, cause: null },
-  outbox: { waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
+  outbox: {
+    ...{ waiting: 7, oldestAt: null, fileBytes: 4096, healthy: true },
+    ...{ held: 0, provisional: 0, merged: 12, thinned: 3, dropped: 0, quarantined: 1 },
+  },
   clock: { synchronised: true, offsetMs: 3 },
   host: HOST,
   cameras: [
@@ -254,6 +257,8 @@ describe('the status server', () => {
     expect((await app.inject({ url: '/status', headers: { cookie } })).json()).toMatchObject(STATUS);
     const metrics = (await app.inject({ url: '/metrics', headers: basic(PIN) })).body;
     expect(metrics).toContain('headcount_crossings_total{camera="door",line="a",direction="out"} 5');
+    expect(metrics).toContain('headcount_outbox_coarsened_total{how="merged"} 12');
+    expect(metrics).toContain('headcount_outbox_quarantined_files 1');
     expect(metrics).toContain('headcount_zone_occupancy{camera="door",zone="till"} 6');
     expect(metrics).toContain('headcount_zone_queue{camera="door",zone="till"} 2');
     expect(metrics).toContain('headcount_zone_over_capacity{camera="door",zone="till"} 1');

@@ -189,6 +189,22 @@ test('skipped sequence numbers are recorded, said in the log, and filled when th
   expect(await storedSeqs(collector)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
+test('a merged backlog answers for the numbers that it does not list: no hole, and each record under its own number', async () => {
+  const { collector, gateway } = await withGateway();
+  await gateway.deliver(1, minutes(1, 2));
+  const rows = [17, 32].map((seq) => ({ seq, record: minutes(seq, 1)[0] }));
+  await gateway.send(3, [], { records: undefined, rows });
+  await gateway.send(3, [], { records: undefined, rows });
+  const receipts = await until(
+    () => (gateway.receipts.length === 3 ? gateway.receipts : undefined),
+    'receipts',
+  );
+  expect(receipts.map(({ storedUpTo }) => storedUpTo)).toEqual([2, 32, 32]);
+  expect(await storedSeqs(collector)).toEqual([1, 2, 17, 32]);
+  const holes = await collector.withStore((store) => store.selectFrom('seq_hole').selectAll().execute());
+  expect(holes).toEqual([]);
+});
+
 test('a locked database gives no receipt, loses nothing, and the resent batch is stored', async () => {
   const { collector, gateway } = await withGateway();
   await gateway.deliver(1, minutes(1, 1));

@@ -14,6 +14,7 @@ import {
   enrolAnswerSchema,
   enrolRequestSchema,
   iou,
+  packRows,
   parseTopic,
   positionAlong,
   receiptMessageSchema,
@@ -24,6 +25,7 @@ import {
   resultMessageSchema,
   renewAnswerSchema,
   renewRequestSchema,
+  rowsOf,
   signedDistance,
   stateMessageSchema,
   topicFor,
@@ -41,16 +43,15 @@ describe('golden messages of version 1', () => {
   it('are parsed without loss', () => {
     const records = decode(recordsMessageSchema, golden('records.v1'));
     // Written before stitched crossings were told of: it is read as if there were none.
-    expect(records.records.map((record) => recordSchema.parse(record))).toMatchObject(records.records);
+    expect(records.records?.map((record) => recordSchema.parse(record))).toMatchObject(records.records ?? []);
     const zones = decode(recordsMessageSchema, golden('records-zones.v1'));
     // Written before suspect intervals were told of: they are read as if nothing was wrong.
-    expect(zones.records.map((record) => recordSchema.parse(record))).toMatchObject(zones.records);
-    const host = decode(recordsMessageSchema, golden('records-host.v1'));
-    expect(host.records.map((record) => recordSchema.parse(record))).toEqual(host.records);
-    const scene = decode(recordsMessageSchema, golden('records-scene.v1'));
-    expect(scene.records.map((record) => recordSchema.parse(record))).toEqual(scene.records);
-    const causes = decode(recordsMessageSchema, golden('records-causes.v1'));
-    expect(causes.records.map((record) => recordSchema.parse(record))).toEqual(causes.records);
+    expect(zones.records?.map((record) => recordSchema.parse(record))).toMatchObject(zones.records ?? []);
+    for (const name of ['records-host.v1', 'records-scene.v1', 'records-causes.v1']) {
+      const { records: all = [] } = decode(recordsMessageSchema, golden(name));
+      expect(all.length, name).toBeGreaterThan(0);
+      expect(all.map((record) => recordSchema.parse(record))).toEqual(all);
+    }
     expect(decode(receiptMessageSchema, golden('receipt.v1')).storedUpTo).toBe(44);
     expect(decode(stateMessageSchema, golden('state.v1'))).toMatchObject({ status: 'online' });
     expect(decode(commandMessageSchema, golden('command.v1'))).toEqual(json('command.v1'));
@@ -87,7 +88,7 @@ describe('golden messages of version 1', () => {
   });
 
   it('carry audits whose signature holds after they were parsed', () => {
-    const { records } = decode(recordsMessageSchema, golden('records-scene.v1'));
+    const { records = [] } = decode(recordsMessageSchema, golden('records-scene.v1'));
     const { result, signature, publicKey } = auditRecordSchema.parse(records.at(-1));
     const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), type: 'spki', format: 'der' });
     const holds = (text: string) => verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
@@ -96,9 +97,43 @@ describe('golden messages of version 1', () => {
   });
 
   it('must account for every millisecond of a count', () => {
-    const [count] = decode(recordsMessageSchema, golden('records.v1')).records;
+    const [count] = decode(recordsMessageSchema, golden('records.v1')).records ?? [];
     const short = { ...(count as object), observedMs: 1000 };
     expect(countRecordSchema.safeParse(short).error?.issues[0]?.message).toContain('must add up to lengthMs');
+  });
+});
+
+describe('a batch of a backlog that was coarsened', () => {
+  const message = () => JSON.parse(golden('records-coarsened.v1').toString()) as Record<string, unknown>;
+  const parse = (changes: Record<string, unknown>) =>
+    recordsMessageSchema.safeParse({ ...message(), ...changes });
+
+  it('lists the number of every record, and answers for those between them', () => {
+    const batch = decode(recordsMessageSchema, golden('records-coarsened.v1'));
+    expect([batch.firstSeq, ...rowsOf(batch).map(({ seq }) => seq)]).toEqual([245, 259, 274, 291]);
+    expect(rowsOf(batch).map(({ record }) => recordSchema.parse(record))).toMatchObject(
+      rowsOf(batch).map(({ record }) => record),
+    );
+    const { rows, records, firstSeq } = { records: undefined, rows: undefined, ...batch };
+    expect(packRows(batch.firstSeq, rowsOf(batch))).toEqual({ firstSeq, rows, ...(records && { records }) });
+  });
+
+  it('has a form that an older collector refuses whole, instead of storing records under wrong numbers', () => {
+    const older = recordsMessageSchema.shape.records.unwrap();
+    expect(older.safeParse(message()['records']).success).toBe(false);
+  });
+
+  it.each([
+    ['numbers that do not grow', { rows: [3, 2].map((seq) => ({ seq, record: {} })), firstSeq: 1 }],
+    ['a number before the first', { rows: [{ seq: 3, record: {} }], firstSeq: 4 }],
+    ['both forms', { records: [{}] }],
+    ['neither form', { rows: undefined }],
+  ])('is refused with %s', (_, changes) => expect(parse(changes).success).toBe(false));
+
+  it('is a plain list where no number is missing', () => {
+    const rows = [7, 8].map((seq) => ({ seq, record: { n: seq } }));
+    expect(packRows(7, rows)).toEqual({ firstSeq: 7, records: [{ n: 7 }, { n: 8 }] });
+    expect(packRows(6, rows)).toEqual({ firstSeq: 6, rows });
   });
 });
 

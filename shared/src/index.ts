@@ -1,3 +1,4 @@
+export * from './batch.js';
 export * from './config.js';
 export * from './edit-config.js';
 export * from './enrolment-code.js';

@@ -160,6 +160,11 @@ export class Tally {
     this.account(now, 'clock-step');
   }
 
+  /** Go on at exactly this time after a {@link Tally.cut}: the time before it is on other records or on none. */
+  continueAt(now: number): void {
+    this.open = emptyInterval({ start: now, end: intervalAt(now).end }, this.open);
+  }
+
   /** Totals and the crossings that no record holds yet. */
   line(id: string): { totals: { in: number; out: number }; pending: { in: number; out: number } } {
     const tally = this.open.lines[id];

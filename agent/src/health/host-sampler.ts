@@ -6,13 +6,15 @@ import { diskUse, diskWear } from './disk.js';
 import { EventLoopDelay } from './event-loop.js';
 import { temperature, throttling, wasThrottled, type Throttling } from './heat.js';
 import { networkCounters, networkRates, type NetworkCounters } from './network.js';
-import { readClock } from './time-service.js';
+import type { ClockState } from './time-service.js';
 
 /** What a sampler looks at. */
 export interface HostSamplerOptions {
   /** Folder whose file system is reported. */
   readonly dataDir: string;
   readonly outboxWaiting: () => number;
+  /** How the clock stands. */
+  readonly clock: () => ClockState;
   /** UTC ms. */
   readonly now: () => number;
   /** Monotonic ms. */
@@ -37,7 +39,6 @@ export class HostSampler {
   private readonly options: HostSamplerOptions;
   private readonly loop = new EventLoopDelay();
   private readonly trend = new DiskTrend();
-  private readonly ended = new AbortController();
   private before: Before | null = null;
 
   constructor(options: HostSamplerOptions) {
@@ -49,22 +50,20 @@ export class HostSampler {
     this.loop.start();
   }
 
-  /** End; a question to the time service that is under way is given up. */
+  /** End. */
   stop(): void {
     this.loop.stop();
-    this.ended.abort();
   }
 
   /** Take one sample. */
   async sample(): Promise<HostRecord> {
-    const { dataDir, outboxWaiting, now, root = '' } = this.options;
-    const [load, memory, disk, network, heat, clock] = await Promise.all([
+    const { dataDir, outboxWaiting, clock, now, root = '' } = this.options;
+    const [load, memory, disk, network, heat] = await Promise.all([
       orNull(si.currentLoad()),
       orNull(si.mem()),
       this.disk(dataDir, root),
       this.sinceLast(root),
       temperature(root),
-      readClock(root, this.ended.signal),
     ]);
     return {
       kind: 'host',
@@ -79,8 +78,8 @@ export class HostSampler {
       uptimeSeconds: uptime(),
       agentRssBytes: process.memoryUsage.rss(),
       outboxRecords: outboxWaiting(),
-      clockSynchronised: clock.synchronised,
-      clockOffsetMs: clock.offsetMs,
+      clockSynchronised: clock().synchronised,
+      clockOffsetMs: clock().offsetMs,
       eventLoopDelayMs: this.loop.take(),
     };
   }

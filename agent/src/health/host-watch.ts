@@ -1,6 +1,5 @@
 import type { HostRecord } from '@headcount/shared';
 import { HostSampler, type HostSamplerOptions } from './host-sampler.js';
-import type { ClockState } from './time-service.js';
 
 const SAMPLE_MS = 60_000;
 
@@ -40,12 +39,6 @@ export class HostWatch {
   /** The newest sample; null before the first. */
   get newest(): HostRecord | null {
     return this.latest;
-  }
-
-  /** The clock as the newest sample tells of it. */
-  clock(): ClockState {
-    const { clockSynchronised = null, clockOffsetMs = null } = this.latest ?? {};
-    return { synchronised: clockSynchronised, offsetMs: clockOffsetMs };
   }
 
   private async take(): Promise<void> {

@@ -35,7 +35,7 @@ function memoryOutbox() {
   const outbox = {
     commit: (change: OutboxChange) => {
       records.push(...(change.records ?? []));
-      open = change.open?.state ?? open;
+      open = change.open?.at(-1)?.state ?? open;
     },
   } as Outbox;
   return { outbox, records, open: () => open };
@@ -70,6 +70,8 @@ function run(disk: ReturnType<typeof memoryOutbox>, now: { at: number }) {
     journal: new Journal({
       outbox: disk.outbox,
       logger,
+      now: () => START + now.at,
+      monotonic: () => now.at,
       onRecords: () => undefined,
       onMove: () => undefined,
     }),

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Frame } from '../camera/frame.js';
 import type { LineConfig, ZoneConfig } from '../config/camera-config.js';
 import type { Observation, Tally } from '../counter/tally.js';
+import type { Stamp } from '../outbox/outbox.js';
 import type { Track } from '../tracker/track.js';
 import { CameraZones, type ZoneSight } from './camera-zones.js';
 import type { CountedFrame, FrameCounter } from './frame-counter.js';
@@ -43,6 +44,8 @@ export interface PipelineOptions {
   readonly onCounted?: (frame: Frame, counted: CountedFrame, at: number) => void;
   /** True when the tally continues an interval from before a restart. */
   readonly resumed: boolean;
+  /** That interval and the time now are not of the same clock: it is ended under its own. */
+  readonly before?: { readonly stamp: Stamp | undefined } | undefined;
 }
 
 /** The newest frame that was counted, with what was seen in it. */
@@ -91,7 +94,13 @@ export class CameraPipeline {
    * that outlives its power may start in the past: the interval then ends where it was left, for its own end could be far.
    */
   start(): void {
-    const { tally, clock, resumed } = this.options;
+    const { camera, tally, clock, journal, resumed, before } = this.options;
+    if (before !== undefined) {
+      const left = tally.cut(tally.accountedUntil, false);
+      tally.continueAt(clock.at());
+      // One transaction: a kill in between must not end the same interval again.
+      journal.write(left, { camera, state: tally.snapshot() }, before);
+    }
     const reason = !resumed ? 'starting' : tally.wasStopped ? 'agent-stopped' : 'agent-killed';
     const now = clock.at();
     const past = tally.accountedUntil - now > CLOCK_STEP_MS;
@@ -158,11 +167,15 @@ export class CameraPipeline {
     this.advance(now, this.unseenReason());
   }
 
-  /** The wall clock stepped: end the interval on the old clock, so that no record mixes both. */
-  clockStepped(oldNow: number, newNow: number): void {
+  /**
+   * The wall clock stepped: end the interval on the old clock, so that no record mixes both.
+   * @param continues records of the old clock are moved to the new one, so that no time is missing between them
+   */
+  clockStepped(oldNow: number, newNow: number, continues: boolean): void {
     const { tally } = this.options;
     this.save([...tally.advance(oldNow, this.unseenReason()), ...tally.cut(oldNow, false)]);
-    tally.restartAt(newNow);
+    if (continues) tally.continueAt(newNow);
+    else tally.restartAt(newNow);
   }
 
   /** Finish the frame under way, close the open interval and write it. The camera must have been stopped. */

@@ -11,6 +11,8 @@ export class UtcClock {
   private readonly wall: () => number;
   private readonly monotonic: () => number;
   private offset: number;
+  /** False while nobody has set the clock since the machine was started, so that times may have to be moved. */
+  certain = true;
 
   constructor(options: { wall: () => number; monotonic: () => number }) {
     this.wall = options.wall;
@@ -23,14 +25,18 @@ export class UtcClock {
     return Math.round(this.offset + monotonicMs);
   }
 
+  /** False while the wall clock is before any time that a record may have: it was never set. */
+  wallIsPlausible(): boolean {
+    return this.wall() >= EARLIEST_UTC_MS;
+  }
+
   /**
    * Compare with the wall clock and follow it.
    * @returns the milliseconds by which the wall clock stepped, or 0 while it only drifts
    */
   follow(): number {
-    const wall = this.wall();
-    if (wall < EARLIEST_UTC_MS) return 0;
-    const offset = wall - this.monotonic();
+    if (!this.wallIsPlausible()) return 0;
+    const offset = this.wall() - this.monotonic();
     const difference = offset - this.offset;
     this.offset = offset;
     return Math.abs(difference) > CLOCK_STEP_MS ? difference : 0;

@@ -121,6 +121,15 @@ export interface AgentStatus {
     readonly fileBytes: number;
     /** False while the disk refuses writes: counts wait in memory. */
     readonly healthy: boolean;
+    /** Records in memory because of that, and records on the disk that wait for the clock to be set. */
+    readonly held: number;
+    readonly provisional: number;
+    /** Records that were merged into longer intervals, left out, and given up, since the outbox was made. */
+    readonly merged: number;
+    readonly thinned: number;
+    readonly dropped: number;
+    /** Damaged outbox files that are kept. */
+    readonly quarantined: number;
   };
   /** Whether the system's clock follows a time server, and by how many ms it is off; null where nobody knows. */
   readonly clock: { readonly synchronised: boolean | null; readonly offsetMs: number | null };

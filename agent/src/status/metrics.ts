@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentStatus, StatusSource, ZoneStatus } from './agent-status.js';
 import { createConnectionMetrics } from './connection-metrics.js';
 import { hostMetrics } from './host-metrics.js';
+import { outboxMetrics } from './outbox-metrics.js';
 
 /** Prometheus metrics of the agent as text; its status is read once per scrape. */
 export function createMetrics(source: StatusSource): { contentType: string; scrape: () => Promise<string> } {
@@ -39,8 +40,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
   const entries = counter('zone_entries_total', 'Visits begun in this outbox epoch', 'camera', 'zone');
   const exits = counter('zone_exits_total', 'Visits ended in this outbox epoch', 'camera', 'zone');
   const online = gauge('uplink_online', '1 while connected to the collector');
-  const waiting = gauge('outbox_waiting_records', 'Records without a receipt');
-  const bytes = gauge('outbox_file_bytes', 'Size of the outbox file');
+  const collectOutbox = outboxMetrics(registry);
   const collectHost = hostMetrics(registry);
 
   const collectZones = (camera: string, zones: readonly ZoneStatus[]) => {
@@ -75,8 +75,7 @@ export function createMetrics(source: StatusSource): { contentType: string; scra
     }
     collectConnections(status.cameras);
     online.set(status.uplink.state === 'online' ? 1 : 0);
-    waiting.set(status.outbox.waiting);
-    bytes.set(status.outbox.fileBytes);
+    collectOutbox(status.outbox);
     collectHost(status.host);
   };
   return {

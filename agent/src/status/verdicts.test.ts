@@ -35,7 +35,10 @@ const STATUS: AgentStatus = {
   modelHash: '',
   config: { version: 'abc', problem: null },
   uplink: { state: 'online', since: 0, lastReceiptAt: null, problem: null, cause: null },
-  outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+  outbox: {
+    ...{ waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+    ...{ held: 0, provisional: 0, merged: 0, thinned: 0, dropped: 0, quarantined: 0 },
+  },
   clock: { synchronised: true, offsetMs: 2 },
   host: null,
   cameras: [CAMERA],
@@ -108,7 +111,7 @@ describe('the five verdicts', () => {
       problem: 'no route',
       cause: 'network',
     } as const;
-    const outbox = { waiting: 5, oldestAt: 0, fileBytes: 1, healthy: true };
+    const outbox = { ...STATUS.outbox, waiting: 5, oldestAt: 0, fileBytes: 1 };
     expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-network']);
     expect(codes({ outbox: { ...outbox, healthy: false } })[3]).toBe('storage-refused');
   });

@@ -2,6 +2,8 @@ import {
   CONTRACT_VERSION,
   MAX_BATCH_RECORDS,
   MAX_PAYLOAD_BYTES,
+  packRows,
+  rowsOf,
   type ReceiptMessage,
   type RecordsMessage,
 } from '@headcount/shared';
@@ -32,7 +34,8 @@ export interface DrainOptions {
 export class Drain {
   private readonly options: DrainOptions;
   private connected = false;
-  private inFlightUpTo: number | undefined;
+  /** The last record of the batch on its way, and the epoch that it belongs to. */
+  private inFlight: { readonly epoch: string; readonly upTo: number } | undefined;
   private wait = FIRST_WAIT_MS;
   private resend: NodeJS.Timeout | undefined;
   private credit = MAX_BATCH_RECORDS;
@@ -53,13 +56,13 @@ export class Drain {
 
   disconnect(): void {
     this.connected = false;
-    this.inFlightUpTo = undefined;
+    this.inFlight = undefined;
     clearTimeout(this.resend);
   }
 
   /** New records are waiting. */
   notify(): void {
-    if (this.connected && this.inFlightUpTo === undefined) this.sendNext();
+    if (this.connected && this.inFlight === undefined) this.sendNext();
   }
 
   /** Resolves when nothing waits any more, or when the signal says stop. */
@@ -74,16 +77,18 @@ export class Drain {
   receive(receipt: ReceiptMessage): void {
     const { outbox, now, logger } = this.options;
     const { lastSeq } = outbox.stats();
-    if (receipt.epoch !== outbox.epoch || receipt.storedUpTo > lastSeq) {
+    const own = receipt.epoch === outbox.epoch;
+    // Records that were read back from a damaged file are under way with its epoch.
+    if (own ? receipt.storedUpTo > lastSeq : receipt.epoch !== this.inFlight?.epoch) {
       logger.warn({ receipt, lastSeq }, 'ignored a receipt that is not for this outbox');
       return;
     }
     for (const letter of receipt.deadLettered) logger.error(letter, 'the collector could not store a record');
     this.lastReceiptAt = now();
     this.credit = receipt.credit;
-    outbox.settle(receipt.storedUpTo);
-    if (this.inFlightUpTo === undefined || receipt.storedUpTo < this.inFlightUpTo) return;
-    this.inFlightUpTo = undefined;
+    outbox.settle(receipt.storedUpTo, receipt.epoch);
+    if (receipt.epoch !== this.inFlight?.epoch || receipt.storedUpTo < this.inFlight.upTo) return;
+    this.inFlight = undefined;
     this.wait = FIRST_WAIT_MS;
     clearTimeout(this.resend);
     this.sendNext();
@@ -97,7 +102,7 @@ export class Drain {
       for (const resolve of this.emptied.splice(0)) resolve();
       return;
     }
-    this.inFlightUpTo = message.firstSeq + message.records.length - 1;
+    this.inFlight = { epoch: message.epoch, upTo: rowsOf(message).at(-1)?.seq ?? message.firstSeq };
     publish(JSON.stringify(message));
     this.resend = setTimeout(() => {
       logger.warn(
@@ -113,14 +118,13 @@ export class Drain {
     const { outbox, now } = this.options;
     const batch = outbox.nextBatch(this.credit);
     if (batch === undefined) return undefined;
-    const records = fitting(batch.records);
+    const rows = fitting(batch.records).map((record, index) => ({ seq: batch.seqs[index] ?? 0, record }));
     return {
       v: CONTRACT_VERSION,
-      epoch: outbox.epoch,
-      firstSeq: batch.firstSeq,
+      epoch: batch.epoch,
       sentAt: now(),
       historical: now() - batch.oldestAt > HISTORICAL_MS,
-      records,
+      ...packRows(batch.firstSeq, rows),
     };
   }
 }

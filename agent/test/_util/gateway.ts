@@ -89,6 +89,8 @@ export class TestGateway {
     const journal = new Journal({
       outbox,
       logger,
+      now: () => clock.at(),
+      monotonic,
       onRecords: () => undefined,
       onMove: () => undefined,
     });
@@ -169,7 +171,7 @@ export class TestGateway {
     ) {
       const cameras = batch.records.filter((record): record is CameraRecord => record.kind === 'camera');
       edges.push(...cameras.map(({ camera, state, cause }) => `${camera} ${state}: ${cause}`));
-      this.outbox.settle(batch.firstSeq + batch.records.length - 1);
+      this.outbox.settle(batch.seqs.at(-1) ?? 0);
     }
     return edges;
   }
@@ -177,7 +179,7 @@ export class TestGateway {
   /** The same as the agent's own tick. */
   private tick(): void {
     const before = this.clock.at();
-    if (this.clock.follow() !== 0) this.cameras.clockStepped(before, this.clock.at());
+    if (this.clock.follow() !== 0) this.cameras.clockStepped(before, this.clock.at(), false);
     this.cameras.tick();
   }
 
@@ -210,7 +212,10 @@ export class TestGateway {
         problem: 'none in this test',
         cause: 'refused',
       },
-      outbox: { waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+      outbox: {
+        ...{ waiting: 0, oldestAt: null, fileBytes: 0, healthy: true },
+        ...{ held: 0, provisional: 0, merged: 0, thinned: 0, dropped: 0, quarantined: 0 },
+      },
       clock: { synchronised: null, offsetMs: null },
       host: null,
       cameras: this.cameras.all().map((camera) => camera.status()),

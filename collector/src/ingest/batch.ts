@@ -1,6 +1,7 @@
 import {
   CONTRACT_VERSION,
   MAX_BATCH_RECORDS,
+  rowsOf,
   type CameraRecord,
   type OutboxRecord,
   type ReceiptMessage,
@@ -30,9 +31,10 @@ export async function storeBatch(
   message: RecordsMessage,
   now: number,
 ): Promise<StoredBatch> {
-  const { epoch, firstSeq, records } = message;
+  const { epoch, firstSeq } = message;
   const outbox = { gateway: source.gateway, epoch };
-  const range = { from: firstSeq, to: firstSeq + records.length - 1 };
+  // The batch answers for its whole range: a number in it without a record was merged into another or thinned.
+  const range = { from: firstSeq, to: rowsOf(message).at(-1)?.seq ?? firstSeq };
   return store.transaction().execute(async (trx) => {
     await touchGateway(trx, source.gateway, now);
     const before = await readProgress(trx, outbox, range);
@@ -62,11 +64,10 @@ async function storeMissing(
   now: number,
 ): Promise<{ stored: StoredRecord[]; deadLettered: ReceiptMessage['deadLettered'] }> {
   const { gateway, topic } = batch.source;
-  const { epoch, firstSeq, records } = batch.message;
+  const { epoch } = batch.message;
   const stored: StoredRecord[] = [];
   const deadLettered: ReceiptMessage['deadLettered'] = [];
-  for (const [index, value] of records.entries()) {
-    const seq = firstSeq + index;
+  for (const { seq, record: value } of rowsOf(batch.message)) {
     if (!isMissing(batch.before, seq)) continue;
     const outcome = await storeRecord(db, { gateway, epoch, seq }, value, { topic, now });
     if ('record' in outcome) stored.push({ seq, record: outcome.record });

@@ -227,7 +227,17 @@ export const hostRecordSchema = z.object({
 export const eventRecordSchema = z.object({
   kind: z.literal('event'),
   at: utcMsSchema,
-  event: z.enum(['boot', 'stop', 'config', 'clock-step', 'store-repaired', 'dropped', 'walk-test', 'update']),
+  event: z.enum([
+    'boot',
+    'stop',
+    'config',
+    'clock-step',
+    'clock-unsynchronised',
+    'store-repaired',
+    'dropped',
+    'walk-test',
+    'update',
+  ]),
   detail: z.string().max(1000),
 });
 
@@ -244,17 +254,34 @@ export const recordSchema = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * A run of outbox records without holes; the record at index i has the sequence number `firstSeq + i`.
+ * A run of outbox records. Either `records`: none is missing, the record at index i has the sequence number
+ * `firstSeq + i`. Or `rows`, after the gateway has coarsened its backlog: the numbers from `firstSeq` to that of the last
+ * row that are not listed are accounted for, because their records were merged into others or thinned.
  * The records are validated one by one, so that a bad one becomes a dead letter and the rest is stored.
  */
-export const recordsMessageSchema = z.object({
-  v: versionSchema,
-  epoch: epochSchema,
-  firstSeq: seqSchema,
-  sentAt: utcMsSchema,
-  historical: z.boolean().describe('true for a backlog that is being replayed'),
-  records: z.array(z.unknown()).min(1).max(MAX_BATCH_RECORDS),
-});
+export const recordsMessageSchema = z
+  .object({
+    v: versionSchema,
+    epoch: epochSchema,
+    firstSeq: seqSchema,
+    sentAt: utcMsSchema,
+    historical: z.boolean().describe('true for a backlog that is being replayed'),
+    records: z.array(z.unknown()).min(1).max(MAX_BATCH_RECORDS).optional(),
+    rows: z
+      .array(z.object({ seq: seqSchema, record: z.unknown() }))
+      .min(1)
+      .max(MAX_BATCH_RECORDS)
+      .optional(),
+  })
+  .refine(({ records, rows }) => (records === undefined) !== (rows === undefined), {
+    error: 'a batch has either records or rows',
+    path: ['records'],
+  })
+  .refine(
+    ({ firstSeq, rows = [] }) =>
+      rows.every(({ seq }, index) => seq >= firstSeq && seq > (rows[index - 1]?.seq ?? 0)),
+    { error: 'sequence numbers must grow from firstSeq on', path: ['rows'] },
+  );
 
 /** The collector's proof that it has committed a batch. */
 export const receiptMessageSchema = z.object({
