@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
+import { eachFrame } from '../../scripts/lib/model/clip-frames.js';
 import { ClipRecorder, type ClipDraft, type Sight } from '../src/audit/clip-recorder.js';
 import { encodeStrip } from '../src/audit/strip.js';
 import type { Frame } from '../src/camera/frame.js';
@@ -11,7 +12,6 @@ import { FrameCounter } from '../src/pipeline/frame-counter.js';
 import { PersonCounter } from '../src/pipeline/person-counter.js';
 import { CLIP } from './lib/clips.js';
 import { cpuSeconds } from './lib/cpu.js';
-import { eachFrame } from './lib/each-frame.js';
 import { THRESHOLD } from './lib/run-pipeline.js';
 
 const MODEL = fileURLToPath(new URL('../models/person-detector.onnx', import.meta.url));

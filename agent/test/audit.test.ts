@@ -8,7 +8,7 @@ import { auditRecordSchema, type AuditRecord } from '@headcount/shared';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachFrame } from '../bench/lib/each-frame.js';
+import { eachFrame } from '../../scripts/lib/model/clip-frames.js';
 import type { StoredClip } from '../src/audit/audit-files.js';
 import { AuditFiles } from '../src/audit/audit-files.js';
 import { Audits } from '../src/audit/audits.js';

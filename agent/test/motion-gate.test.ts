@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachFrame } from '../bench/lib/each-frame.js';
+import { eachFrame } from '../../scripts/lib/model/clip-frames.js';
 import { lineSchema } from '../src/config/camera-config.js';
 import type { Crossing } from '../src/counter/line-counter.js';
 import type { Detector } from '../src/detector/detector.js';

@@ -49,6 +49,7 @@ test('minutes: what was counted, what was seen only in part, and what never arri
     end: start + (minute + 1) * MINUTE,
     expectedMs: MINUTE,
     suspect: [],
+    spread: false,
   });
   const missing = {
     in: 0,
@@ -73,6 +74,49 @@ test('minutes: what was counted, what was seen only in part, and what never arri
     },
     { ...at(3), ...missing },
   ]);
+});
+
+test('an hour that an offline gateway merged is one number by the hour, and spread evenly by the minute', async () => {
+  const { collector, gateway, cookie } = await withGateway('Asia/Kathmandu');
+  const start = utc('2026-03-02T10:00');
+  await gateway.sayHello();
+  await gateway.deliver(1, [
+    countRecord(start - MINUTE, { in: 1, totals: { in: 1, out: 0 } }),
+    countRecord(start, {
+      lengthMs: HOUR,
+      observedMs: 50 * MINUTE,
+      gaps: [{ reason: 'backoff', ms: 10 * MINUTE }],
+      ...{ in: 90, out: 7, totals: { in: 91, out: 7 }, suspect: ['moved'] },
+    }),
+    countRecord(start + HOUR, { in: 1, totals: { in: 92, out: 7 } }),
+  ]);
+  const minutes = await counts(collector, cookie, {
+    from: start - MINUTE,
+    to: start + HOUR + MINUTE,
+    bucket: 'minute',
+  });
+  expect(minutes).toHaveLength(62);
+  const within = minutes.slice(1, -1);
+  const sum = (pick: (bucket: Bucket) => number) => within.reduce((total, one) => total + pick(one), 0);
+  expect([sum((one) => one.in), sum((one) => one.out)]).toEqual([90, 7]);
+  for (const one of within) {
+    expect([1, 2]).toContain(one.in);
+    expect(one).toMatchObject({
+      ...{ observedMs: 50_000, expectedMs: MINUTE, spread: true, suspect: ['moved'] },
+      gaps: [{ reason: 'backoff', ms: 10_000 }],
+    });
+  }
+  expect([minutes[0], minutes[61]]).toMatchObject([
+    { in: 1, spread: false },
+    { in: 1, spread: false },
+  ]);
+  // Nepal is 5:45 ahead: hours there begin a quarter past those of UTC.
+  const hours = await counts(collector, cookie, {
+    from: start - HOUR,
+    to: start + 2 * HOUR,
+    bucket: 'hour',
+  });
+  expect(hours.reduce((total, one) => total + one.in, 0)).toBe(92);
 });
 
 test('hours sum their minutes, and every millisecond of them is observed or explained', async () => {

@@ -210,6 +210,32 @@ describe('a technician with a phone', () => {
     for (const secret of [PIN, stack.gatewayPassword, LOGIN.password]) expect(text).not.toContain(secret);
   });
 
+  it('keeps every secret: no answer and no log holds one', async () => {
+    const secrets = [PIN, stack.gatewayPassword, stack.adminPassword, LOGIN.password].flatMap((secret) => [
+      secret,
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    ]);
+    secrets.push(Buffer.from(`${LOGIN.user}:${LOGIN.password}`).toString('base64'));
+    const paths = ['/', '/status', '/metrics', '/healthz', '/api/walk-test', '/api/audit?camera=door'];
+    paths.push('/api/cameras/door/geometry', '/api/cameras/nowhere/geometry', '/nowhere');
+    const answers = await Promise.all(paths.map((path) => page.request.get(stack.statusUrl + path)));
+    const asked = await Promise.all([
+      page.request.post(`${stack.statusUrl}/api/self-test`),
+      page.request.post(`${stack.statusUrl}/api/discovery/streams`, {
+        data: { service: device.service, login: LOGIN },
+      }),
+      page.request.post(`${stack.statusUrl}/api/discovery/probe`, {
+        data: { url: `rtsp://${LOGIN.user}:${LOGIN.password}@127.0.0.1/x` },
+      }),
+    ]);
+    const texts = await Promise.all([...answers, ...asked].map((answer) => answer.text()));
+    const headers = [...answers, ...asked].map((answer) => JSON.stringify(answer.headers()));
+    const logs = ['agent.log', 'collector.log'].map((name) => readFileSync(stack.file(name), 'utf8'));
+    expect(texts[1]).toContain('"gateway":"lobby"');
+    for (const text of [...texts, ...headers, ...logs])
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+  });
+
   it('is told that the gateway does not answer, and since when', async () => {
     const pid = stack.agent?.pid ?? 0;
     process.kill(pid, 'SIGSTOP');

@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Mode of a file that holds a secret: its owner only. */
@@ -40,6 +41,23 @@ export function writeFileAtomically(file: string, content: string, mode: number)
   const opened = openSync(folder, 'r');
   fsyncSync(opened);
   closeSync(opened);
+}
+
+/**
+ * The same without holding up the event loop, for what a running service writes again and again; readable by its owner
+ * only, in a folder that is there.
+ * @throws Error of the file system
+ */
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${file}.new`;
+  await writeFile(draft, content, { mode: SECRET_MODE, flush: true });
+  await rename(draft, file);
+  const folder = await open(dirname(file), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Make a folder (0750) and those above it; root gives what is new to the owner of the folder above. */

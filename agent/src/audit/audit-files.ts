@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUDIT_STRATA, auditResultSchema, type AuditResult } from '@headcount/shared';
+import { AUDIT_STRATA, auditResultSchema, type AuditResult, writeAtomically } from '@headcount/shared';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { writeAtomically } from '../config/atomic-file.js';
 
 /** Clips kept; older ones make room. */
 const MAX_CLIPS = 60;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from '@headcount/shared';
 import { z } from 'zod';
-import { writeAtomically } from './atomic-file.js';
 import { lineSchema, uniqueIds, zoneSchema } from './camera-config.js';
 import type { AgentConfig } from './config.js';
 

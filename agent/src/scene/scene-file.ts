@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCENE_CONDITIONS } from '@headcount/shared';
+import { SCENE_CONDITIONS, writeAtomically } from '@headcount/shared';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { writeAtomically } from '../config/atomic-file.js';
 import type { CameraConfig } from '../config/config.js';
 import { PROFILES } from './profile.js';
 import type { SceneReference } from './reference.js';

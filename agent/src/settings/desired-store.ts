@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configProblemSchema, MAX_PROBLEMS, reportedMessageSchema } from '@headcount/shared';
+import { configProblemSchema, MAX_PROBLEMS, reportedMessageSchema, writeAtomically } from '@headcount/shared';
 import { z } from 'zod';
-import { writeAtomically } from '../config/atomic-file.js';
 
 const layerSchema = z.object({
   // Checked again over the file when it is laid: the file, or this program, may have changed since.

@@ -114,6 +114,18 @@ describe('the five verdicts', () => {
     const outbox = { ...STATUS.outbox, waiting: 5, oldestAt: 0, fileBytes: 1 };
     expect(codes({ outbox, uplink: offline }).slice(3)).toEqual(['storage-waiting', 'uplink-network']);
     expect(codes({ outbox: { ...outbox, healthy: false } })[3]).toBe('storage-refused');
+    expect(codes({ outbox: { ...outbox, merged: 9 }, uplink: offline })[3]).toBe('storage-merged');
+    expect(codes({ outbox: { ...outbox, merged: 9, dropped: 2 }, uplink: offline })[3]).toBe(
+      'storage-dropped',
+    );
+    expect(codes({ outbox: { ...outbox, merged: 9, dropped: 2 } })[3]).toBe('storage-fine');
+    expect(codes({ outbox: { ...outbox, quarantined: 1 } })[3]).toBe('storage-damaged');
+  });
+
+  it('tell counts that wait for the clock from a clock that nobody has set', () => {
+    const clock = { synchronised: false, offsetMs: null };
+    expect(codes({ clock })[2]).toBe('clock-unset');
+    expect(codes({ clock, outbox: { ...STATUS.outbox, provisional: 4 } })[2]).toBe('clock-waits');
   });
 
   it.each(['password', 'refused', 'name', 'certificate', 'network', 'lost'] as const)(

@@ -30,8 +30,12 @@ export type VerdictCode =
   | 'clock-unset'
   | 'clock-wrong'
   | 'clock-unknown'
+  | 'clock-waits'
   | 'storage-fine'
   | 'storage-waiting'
+  | 'storage-merged'
+  | 'storage-dropped'
+  | 'storage-damaged'
   | 'storage-full'
   | 'storage-refused'
   | 'uplink-fine'
@@ -93,8 +97,9 @@ function counting(status: AgentStatus): Verdict {
   return { subject: 'counting', grade: 'good', code: 'counting-fine', values };
 }
 
-function clock({ clock: { synchronised, offsetMs } }: AgentStatus): Verdict {
-  const values = { ms: Math.round(offsetMs ?? 0) };
+function clock({ clock: { synchronised, offsetMs }, outbox: { provisional } }: AgentStatus): Verdict {
+  const values = { ms: Math.round(offsetMs ?? 0), n: provisional };
+  if (provisional > 0) return { subject: 'clock', grade: 'bad', code: 'clock-waits', values };
   if (Math.abs(offsetMs ?? 0) > CLOCK_OFFSET_MS)
     return { subject: 'clock', grade: 'bad', code: 'clock-wrong', values };
   if (synchronised === false) return { subject: 'clock', grade: 'bad', code: 'clock-unset', values };
@@ -104,13 +109,18 @@ function clock({ clock: { synchronised, offsetMs } }: AgentStatus): Verdict {
 }
 
 function storage({ outbox, host, uplink: { state } }: AgentStatus): Verdict {
+  const subject = 'storage';
   const used = host?.diskTotalBytes ? (host.diskUsedBytes ?? 0) / host.diskTotalBytes : 0;
-  const values = { n: outbox.waiting, percent: Math.round(100 * used) };
-  if (!outbox.healthy) return { subject: 'storage', grade: 'bad', code: 'storage-refused', values };
-  if (used > DISK_FULL_SHARE) return { subject: 'storage', grade: 'bad', code: 'storage-full', values };
-  if (outbox.waiting > 0 && state !== 'online')
-    return { subject: 'storage', grade: 'good', code: 'storage-waiting', values };
-  return { subject: 'storage', grade: 'good', code: 'storage-fine', values };
+  const { waiting, held, merged, dropped, quarantined } = outbox;
+  const values = { n: waiting, percent: Math.round(100 * used), held, dropped, quarantined };
+  if (!outbox.healthy) return { subject, grade: 'bad', code: 'storage-refused', values };
+  if (used > DISK_FULL_SHARE) return { subject, grade: 'bad', code: 'storage-full', values };
+  if (quarantined > 0) return { subject, grade: 'bad', code: 'storage-damaged', values };
+  const waits = waiting > 0 && state !== 'online';
+  if (waits && dropped > 0) return { subject, grade: 'bad', code: 'storage-dropped', values };
+  if (waits)
+    return { subject, grade: 'good', code: merged > 0 ? 'storage-merged' : 'storage-waiting', values };
+  return { subject, grade: 'good', code: 'storage-fine', values };
 }
 
 function uplink({ uplink: { state, cause } }: AgentStatus): Verdict {

@@ -4,9 +4,8 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { signedManifestSchema, type SignedManifest } from '@headcount/shared';
+import { signedManifestSchema, type SignedManifest, writeAtomically } from '@headcount/shared';
 import { z } from 'zod';
-import { writeAtomically } from '../config/atomic-file.js';
 import { UpdateError, type Manifest } from './manifest.js';
 
 /** Opens a release's file at the collector. */

@@ -25,6 +25,11 @@ export function StatusView({
         {verdicts.map((verdict) => (
           <VerdictLine key={verdict.subject} verdict={verdict} language={language} />
         ))}
+        {status.config.problem !== null && (
+          <p class="problem machine" data-testid="config-problem">
+            ▲ {fill(words.configProblem, { problem: status.config.problem })}
+          </p>
+        )}
         <p class="faint machine">
           {words.host}: {hostLine(status, words)}. {fill(words.timeHere, { time: timeOf(now, language) })}
         </p>

@@ -31,10 +31,29 @@ const en: Words = {
     'This machine does not tell whether its clock is right',
     'Compare the time below with your phone.',
   ],
+  'clock-waits': [
+    '{n} records wait until a time server sets the clock, 10 minutes at most',
+    'Allow NTP (UDP port 123) in this network, or name a time server in it.',
+  ],
   'storage-fine': ['Everything has been sent', ''],
   'storage-waiting': ['{n} records are kept here until the collector answers', ''],
+  'storage-merged': [
+    '{n} records are kept here until the collector answers, the older counts by quarter hours and hours',
+    '',
+  ],
+  'storage-dropped': [
+    'The collector has been away for so long that {dropped} of the oldest records had to go',
+    'Connect this gateway to the collector now, and tell its operator that old counts are missing.',
+  ],
+  'storage-damaged': [
+    'The store was damaged; what could be read went on ({quarantined} damaged files are kept)',
+    'The disk may be failing: replace it soon. Send the diagnostics file to support.',
+  ],
   'storage-full': ['The disk is {percent} % full', 'Free space on the disk, or counts will be refused soon.'],
-  'storage-refused': ['The disk refuses to write', 'Free space or replace the disk. Counts wait in memory.'],
+  'storage-refused': [
+    'The disk refuses to write; {held} records wait in memory',
+    'Free space or replace the disk. Do not switch this machine off before.',
+  ],
   'uplink-fine': ['Connected', ''],
   'uplink-connecting': ['Connecting…', 'Wait a moment.'],
   'uplink-password': [
@@ -88,12 +107,28 @@ const vi: Words = {
     'Máy này không cho biết đồng hồ có đúng không',
     'So giờ bên dưới với điện thoại của bạn.',
   ],
+  'clock-waits': [
+    '{n} bản ghi đang chờ máy chủ thời gian chỉnh đồng hồ, tối đa 10 phút',
+    'Cho phép NTP (cổng UDP 123) trong mạng này, hoặc đặt một máy chủ thời gian trong mạng.',
+  ],
   'storage-fine': ['Đã gửi hết dữ liệu', ''],
   'storage-waiting': ['{n} bản ghi được giữ tại đây đến khi máy chủ thu thập trả lời', ''],
+  'storage-merged': [
+    '{n} bản ghi được giữ tại đây đến khi máy chủ thu thập trả lời, số đếm cũ được gộp theo 15 phút và theo giờ',
+    '',
+  ],
+  'storage-dropped': [
+    'Máy chủ thu thập vắng quá lâu, đã phải bỏ {dropped} bản ghi cũ nhất',
+    'Hãy nối gateway này với máy chủ thu thập ngay và báo người vận hành rằng thiếu số đếm cũ.',
+  ],
+  'storage-damaged': [
+    'Kho dữ liệu đã bị hỏng; phần đọc được vẫn dùng tiếp (giữ {quarantined} tệp hỏng)',
+    'Ổ đĩa có thể sắp hỏng: hãy thay sớm. Gửi tệp chẩn đoán cho bộ phận hỗ trợ.',
+  ],
   'storage-full': ['Ổ đĩa đã đầy {percent} %', 'Giải phóng dung lượng, nếu không sắp không ghi được số đếm.'],
   'storage-refused': [
-    'Ổ đĩa không ghi được',
-    'Giải phóng dung lượng hoặc thay ổ đĩa. Số đếm đang chờ trong bộ nhớ.',
+    'Ổ đĩa không ghi được; {held} bản ghi đang chờ trong bộ nhớ',
+    'Giải phóng dung lượng hoặc thay ổ đĩa. Đừng tắt máy trước đó.',
   ],
   'uplink-fine': ['Đã kết nối', ''],
   'uplink-connecting': ['Đang kết nối…', 'Chờ một chút.'],

@@ -3,10 +3,13 @@ import { INTERVAL_MS, type Gap, type SceneCondition } from '@headcount/shared';
 import { sql } from 'kysely';
 import type { Bucket, CountsQuery } from '../schema/api.js';
 import type { Store } from '../store/store.js';
+import { overlapFinder, shareOf } from './overlap.js';
 import { bucketsOf, type Span } from './zone.js';
 
 /** Every zone's offset is a multiple of this, so that sums over it fit into the hours and days of any site (ms). */
 const QUARTER_MS = 900_000;
+/** The longest interval that a gateway merges old counts to (ms). */
+const LONGEST_INTERVAL_MS = 3_600_000;
 
 /** A line with what is needed to say what was expected of it. */
 export interface CountedLine {
@@ -25,6 +28,8 @@ interface Sum {
   out: number;
   observedMs: number;
   coveredMs: number;
+  /** Part of it comes from an interval that reaches over several spans. */
+  spread: boolean;
 }
 
 type Filter = Pick<CountsQuery, 'gateway' | 'camera' | 'line' | 'from'>;
@@ -114,7 +119,7 @@ async function countLine(store: Store, request: SumRequest & { now: number }): P
     const missing = tally.expectedMs - sum.coveredMs;
     if (missing > 0) reasons.push({ reason: 'not-received', ms: missing });
     const suspect = [...(suspects[index] ?? [])];
-    return { gateway, camera, line: id, ...span, ...tally, gaps: reasons, suspect };
+    return { gateway, camera, line: id, ...span, ...tally, gaps: reasons, suspect, spread: sum.spread };
   });
 }
 
@@ -131,12 +136,12 @@ function tallyOf(line: CountedLine, span: Span, sum: Sum, now: number): Tally {
 }
 
 /**
- * Sums of one line over spans that follow each other.
+ * Sums of one line over spans that follow each other. What an interval counted that reaches over several spans, because
+ * its gateway merged old counts while it was offline, is spread evenly over them.
  * @param request.step length of the groups that the database adds up (ms); every span must begin and end on a multiple
  */
 export async function sumSpans(store: Store, { line, spans, step }: SumRequest): Promise<Sum[]> {
   const sums = spans.map(emptySum);
-  const sumAt = finder(spans, sums);
   const slot = sql<number>`start_at / ${sql.lit(step)}`;
   const rows = await intervalsOf(store, line, spans)
     .select((select) => [
@@ -146,34 +151,66 @@ export async function sumSpans(store: Store, { line, spans, step }: SumRequest):
       select.fn.sum<number>('observed_ms').as('observedMs'),
       select.fn.sum<number>(sql`end_at - start_at`).as('coveredMs'),
     ])
+    .where('start_at', '>=', spans[0]?.start ?? 0)
+    .where(sql<boolean>`end_at - start_at <= ${sql.lit(step)}`)
     .groupBy(slot)
     .orderBy('slot')
     .execute();
+  const spansOf = overlapFinder(spans);
   for (const row of rows) {
-    const sum = sumAt(row.slot * step);
+    const at = row.slot * step;
+    const sum = sums[spansOf({ start: at, end: at + 1 })[0] ?? -1];
     if (sum === undefined) continue;
     sum.in += row.in;
     sum.out += row.out;
     sum.observedMs += row.observedMs;
     sum.coveredMs += row.coveredMs;
   }
+  await spreadMerged(store, { line, spans, step }, sums);
   return sums;
+}
+
+/** Add what stands in intervals that are longer than a step. */
+async function spreadMerged(store: Store, { line, spans, step }: SumRequest, sums: Sum[]): Promise<void> {
+  const rows = await intervalsOf(store, line, spans)
+    .select(['start_at as start', 'end_at as end', 'in_count as in', 'out_count as out'])
+    .select('observed_ms as observedMs')
+    .where(sql<boolean>`end_at - start_at > ${sql.lit(step)}`)
+    .orderBy('start_at')
+    .execute();
+  const spansOf = overlapFinder(spans);
+  for (const row of rows) {
+    for (const index of spansOf(row)) {
+      const [sum, span] = [sums[index], spans[index]];
+      if (sum === undefined || span === undefined) continue;
+      sum.in += shareOf(row.in, row, span);
+      sum.out += shareOf(row.out, row, span);
+      sum.observedMs += shareOf(row.observedMs, row, span);
+      sum.coveredMs += shareOf(row.end - row.start, row, span);
+      sum.spread ||= span.start > row.start || span.end < row.end;
+    }
+  }
 }
 
 /** Milliseconds by reason, for each span. */
 async function gapsOf(store: Store, { line, spans }: SumRequest): Promise<Map<Gap['reason'], number>[]> {
   const gaps = spans.map(() => new Map<Gap['reason'], number>());
-  const gapsAt = finder(spans, gaps);
+  const spansOf = overlapFinder(spans);
   const rows = await intervalsOf(store, line, spans)
-    .select(['start_at as startAt', 'gaps'])
+    .select(['start_at as start', 'end_at as end', 'gaps'])
     // The index knows both sides, so that only intervals with a gap are read from the table.
     .where(sql<boolean>`observed_ms < end_at - start_at`)
     .orderBy('start_at')
     .execute();
   for (const row of rows) {
-    const found = gapsAt(row.startAt);
-    for (const { reason, ms } of JSON.parse(row.gaps) as Gap[])
-      found?.set(reason, (found.get(reason) ?? 0) + ms);
+    const reasons = JSON.parse(row.gaps) as Gap[];
+    for (const index of spansOf(row)) {
+      const [found, span] = [gaps[index], spans[index]];
+      for (const { reason, ms } of reasons) {
+        const share = span === undefined ? 0 : shareOf(ms, row, span);
+        if (share > 0) found?.set(reason, (found.get(reason) ?? 0) + share);
+      }
+    }
   }
   return gaps;
 }
@@ -181,37 +218,31 @@ async function gapsOf(store: Store, { line, spans }: SumRequest): Promise<Map<Ga
 /** What was wrong with the picture, for each span. */
 async function suspectsOf(store: Store, { line, spans }: SumRequest): Promise<Set<SceneCondition>[]> {
   const suspects = spans.map(() => new Set<SceneCondition>());
-  const suspectsAt = finder(spans, suspects);
+  const spansOf = overlapFinder(spans);
   const rows = await intervalsOf(store, line, spans)
-    .select(['start_at as startAt', 'suspect'])
+    .select(['start_at as start', 'end_at as end', 'suspect'])
     .where('suspect', 'is not', null)
     .orderBy('start_at')
     .execute();
-  for (const { startAt, suspect } of rows)
-    for (const condition of JSON.parse(suspect ?? '[]') as SceneCondition[])
-      suspectsAt(startAt)?.add(condition);
+  for (const row of rows)
+    for (const condition of JSON.parse(row.suspect ?? '[]') as SceneCondition[])
+      for (const index of spansOf(row)) suspects[index]?.add(condition);
   return suspects;
 }
 
-/** Finds what belongs to a time; times come in their order, so the search goes on where it stood. */
-function finder<T>(spans: readonly Span[], things: readonly T[]): (at: number) => T | undefined {
-  let current = 0;
-  return (at) => {
-    while (current < spans.length - 1 && at >= (spans[current]?.end ?? Infinity)) current += 1;
-    return things[current];
-  };
-}
-
+/** Every interval that reaches into the spans. */
 function intervalsOf(store: Store, line: CountedLine, spans: readonly Span[]) {
+  const from = spans[0]?.start ?? 0;
   return store
     .selectFrom('count_interval')
     .where('gateway', '=', line.gateway)
     .where('camera', '=', line.camera)
     .where('line', '=', line.line)
-    .where('start_at', '>=', spans[0]?.start ?? 0)
+    .where('start_at', '>', from - LONGEST_INTERVAL_MS)
+    .where('end_at', '>', from)
     .where('start_at', '<', spans.at(-1)?.end ?? 0);
 }
 
 function emptySum(): Sum {
-  return { in: 0, out: 0, observedMs: 0, coveredMs: 0 };
+  return { in: 0, out: 0, observedMs: 0, coveredMs: 0, spread: false };
 }

@@ -121,6 +121,9 @@ export const bucketSchema = z.object({
   suspect: z
     .array(z.enum(SCENE_CONDITIONS))
     .describe('what was wrong with the picture in part of this time: the counts are not to be trusted'),
+  spread: z
+    .boolean()
+    .describe('the gateway was offline for long and merged its counts: they are spread evenly over the time'),
 });
 
 export const countsSchema = z.object({

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { Frame, Rect } from '../../../agent/src/camera/frame.js';
 import { createFfmpegSource } from '../../../agent/src/decoder/ffmpeg-source.js';
 import { layoutOf, WHOLE_PICTURE, type ModelInput } from '../../../agent/src/decoder/layout.js';
 import { ffmpegMajorVersion, probe } from '../../../agent/src/decoder/probe.js';
 import { packedBytes, packImage } from '../../../agent/src/detector/pixels.js';
+
+const silent = pino({ level: 'silent' });
 
 /** A frame as the model gets it: packed I420, and what it shows in pixels of the clip. */
 export interface ModelFrame {
@@ -16,7 +18,46 @@ export interface ModelFrame {
 }
 
 /**
- * Frames of a clip, decoded as the agent does.
+ * Every frame of a clip, one after the other, decoded as the agent does; valid until `take` is over.
+ * @throws Error when the clip cannot be decoded
+ */
+export async function eachFrame(
+  { clip, input, logger = silent }: { clip: string; input: ModelInput; logger?: Logger },
+  take: (frame: Frame) => Promise<void> | void,
+): Promise<void> {
+  const source = createFfmpegSource({
+    url: clip,
+    credentials: undefined,
+    layout: layoutOf(WHOLE_PICTURE, input),
+    mask: [],
+    fps: undefined,
+    ffmpegMajor: await ffmpegMajorVersion(),
+    pace: 'every',
+    monotonic: () => performance.now(),
+    logger,
+  });
+  let work = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    source.start({
+      onFrame: (frame) => {
+        work = work.then(async () => {
+          await take(frame);
+          frame.release();
+        });
+        // A failure waits for the end of the clip, where it is thrown.
+        work.catch(() => undefined);
+      },
+      onEnd: ({ cause, detail }) => {
+        if (cause === 'stream-ended') resolve();
+        else reject(new Error(`${clip} cannot be decoded: ${detail || cause}`));
+      },
+    });
+  });
+  await work;
+}
+
+/**
+ * Frames of a clip as the model gets them.
  * @param wanted which frame numbers; memory is a quarter of a megabyte each
  * @throws Error when the clip cannot be decoded
  */
@@ -25,33 +66,12 @@ export async function readFrames(
   input: ModelInput,
   wanted: (number: number) => boolean,
 ): Promise<ModelFrame[]> {
-  const ffmpegMajor = await ffmpegMajorVersion();
-  const size = await probe({ url: clip, credentials: undefined }, ffmpegMajor);
-  const source = createFfmpegSource({
-    url: clip,
-    credentials: undefined,
-    layout: layoutOf(WHOLE_PICTURE, input),
-    mask: [],
-    fps: undefined,
-    ffmpegMajor,
-    pace: 'every',
-    monotonic: () => performance.now(),
-    logger: pino({ level: 'silent' }),
-  });
+  const size = await probe({ url: clip, credentials: undefined }, await ffmpegMajorVersion());
   const frames: ModelFrame[] = [];
-  const take = (frame: Frame) => {
+  await eachFrame({ clip, input }, (frame) => {
     if (wanted(frame.number)) frames.push(copy(frame, input, size));
-    frame.release();
-  };
-  return new Promise((resolve, reject) => {
-    source.start({
-      onFrame: take,
-      onEnd: ({ cause, detail }) => {
-        if (cause === 'stream-ended') resolve(frames);
-        else reject(new Error(`${clip} cannot be decoded: ${detail || cause}`));
-      },
-    });
   });
+  return frames;
 }
 
 /**

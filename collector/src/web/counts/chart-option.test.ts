@@ -15,6 +15,7 @@ const bucket = (change: Partial<Bucket>): Bucket => ({
   completeness: 1,
   gaps: [],
   suspect: [],
+  spread: false,
   ...change,
 });
 const words = {
@@ -26,6 +27,7 @@ const words = {
   label: String,
   gap: String,
   suspect: (reasons: readonly string[]) => `Doubtful: ${reasons.join()}`,
+  spread: 'Spread',
   dark: false,
 };
 
@@ -39,6 +41,12 @@ describe('the chart', () => {
   it('shows neither bar nor grey where nothing was expected', () => {
     const option = chartOption([bucket({ observedMs: 0, expectedMs: 0, completeness: null })], words);
     expect(option.series.map(({ data }) => data)).toEqual([[null], [null], [null]]);
+  });
+
+  it('says of counts that come from a longer interval that they are spread', () => {
+    const text = (spread: boolean) =>
+      chartOption([bucket({ spread })], words).tooltip.formatter([{ dataIndex: 0 }]);
+    expect([text(true), text(false)].map((one) => one.includes('Spread'))).toEqual([true, false]);
   });
 
   it('marks counts of a bad picture in the tooltip', () => {

@@ -12,6 +12,8 @@ export interface ChartWords {
   readonly gap: (reason: Bucket['gaps'][number]['reason']) => string;
   /** What was wrong with the picture, as one text. */
   readonly suspect: (reasons: Bucket['suspect']) => string;
+  /** Said of counts that come from a longer interval. */
+  readonly spread: string;
   readonly dark: boolean;
 }
 
@@ -88,7 +90,7 @@ function tooltip(buckets: readonly Bucket[], points: unknown, words: ChartWords)
   const gaps = bucket.gaps.map(({ reason, ms }) => `${words.gap(reason)}: ${Math.ceil(ms / 1000)} s`);
   const counts = bucket.observedMs === 0 ? [] : [`${words.in}: ${bucket.in}`, `${words.out}: ${bucket.out}`];
   const suspect = bucket.suspect.length > 0 ? [`⚠ ${words.suspect(bucket.suspect)}`] : [];
-  return [`<strong>${words.label(bucket.start)}</strong>`, ...counts, share, ...gaps, ...suspect].join(
-    '<br>',
-  );
+  const spread = bucket.spread ? [words.spread] : [];
+  const label = `<strong>${words.label(bucket.start)}</strong>`;
+  return [label, ...counts, ...spread, share, ...gaps, ...suspect].join('<br>');
 }

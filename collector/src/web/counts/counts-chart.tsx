@@ -47,6 +47,7 @@ export function CountsChart(props: {
         gap: (reason) => t(`gap.${reason}`),
         suspect: (reasons) =>
           t('suspect.mark', { reasons: reasons.map((reason) => t(`suspect.${reason}`)).join(', ') }),
+        spread: t('counts.spread'),
         dark,
       }),
       { notMerge: true },

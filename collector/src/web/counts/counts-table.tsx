@@ -38,6 +38,11 @@ export function CountsTable(props: {
                   <Text span size="xs" c="dimmed" ml="xs">
                     {bucket.gaps.map(({ reason }) => t(`gap.${reason}`)).join(', ')}
                   </Text>
+                  {bucket.spread && (
+                    <Text size="xs" c="dimmed">
+                      {t('counts.spread')}
+                    </Text>
+                  )}
                   {bucket.suspect.length > 0 && (
                     <Text size="xs" c="orange" data-testid="suspect">
                       ⚠{' '}
