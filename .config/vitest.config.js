@@ -8,10 +8,23 @@ const shared = {
 const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
 const sideBySide = { maxWorkers: 2 };
 
+/** Tests of the agent that decode and detect: two cores are few, so they run file by file. */
+const VIDEO = [
+  'audit',
+  'camera-faults',
+  'choose-precision',
+  'compare-models',
+  'decoder',
+  'detector',
+  'evaluate',
+  'motion-gate',
+  'scene',
+].map((name) => `agent/test/${name}.test.ts`);
+
 /**
- * Four projects: `unit` is pure and fast; `collector` and `integration` (the agent's) use real brokers, databases,
- * ffmpeg and RTSP; `e2e` runs the built programs as processes and opens their pages in Chromium. Whatever decodes and
- * detects runs file by file, since two cores are few; the rest mostly waits, and waits side by side.
+ * Four projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems and mostly
+ * waits, so its files run side by side; `video` uses real ffmpeg, RTSP servers and the model; `e2e` runs the built programs
+ * as processes and opens their pages in Chromium.
  */
 export default defineConfig({
   test: {
@@ -28,16 +41,17 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: 'collector', include: ['collector/test/**/*.test.ts'], ...patient, ...sideBySide },
+        test: {
+          name: 'service',
+          include: ['{agent,collector}/test/**/*.test.ts'],
+          exclude: VIDEO,
+          ...patient,
+          ...sideBySide,
+        },
       },
       {
         ...shared,
-        test: {
-          name: 'integration',
-          include: ['agent/test/**/*.test.ts'],
-          ...patient,
-          fileParallelism: false,
-        },
+        test: { name: 'video', include: VIDEO, ...patient, fileParallelism: false },
       },
       {
         ...shared,
