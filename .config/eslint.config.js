@@ -45,6 +45,7 @@ const STAGES = {
     'fleet',
     'broker',
     'counts',
+    'availability',
     'ingest',
     'live',
     'releases',

@@ -26,6 +26,7 @@ test('every route of the OpenAPI document needs a session, except the login', as
   const all = await routes(collector, await collector.logIn());
   expect(all.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
     'DELETE /api/v1/session',
+    'GET /api/v1/availability',
     'GET /api/v1/cameras',
     'GET /api/v1/counts',
     'GET /api/v1/gateways',

@@ -72,6 +72,7 @@ describe('the console', () => {
       .waitFor({ timeout: 90_000 });
     // The first stored minute may be a few seconds old only.
     await expect.poll(counted, { timeout: 60_000 }).toBeGreaterThan(3);
+    await page.getByTestId('camera').getByText('of the last 28 days').waitFor({ timeout: 30_000 });
     await page.getByTestId('chart').locator('canvas').waitFor();
     await page.getByTestId('live-badge').getByText('Live').waitFor();
     await shot(page, 'console');

@@ -8,6 +8,7 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from 'pino';
 import type { Commands } from '../commands/commands.js';
 import { commandRoutes } from '../commands/routes.js';
+import { availabilityRoutes } from '../availability/routes.js';
 import { fleetRoutes } from '../counts/fleet-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
@@ -88,6 +89,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     fleetRoutes(api, options);
     siteRoutes(api, options);
     countRoutes(api, options);
+    availabilityRoutes(api, options);
     liveRoutes(api, options);
     desiredRoutes(api, options);
     commandRoutes(api, options);

@@ -7,6 +7,7 @@ import type {
   SiteOccupancyAnswer,
   ZoneToday,
 } from '../schema/api.js';
+import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { CommandAnswer } from '../schema/remote.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
@@ -66,6 +67,11 @@ export async function fetchCameras(): Promise<Camera[]> {
 
 export async function fetchZones(): Promise<ZoneToday[]> {
   return ((await call('/zones')) as { zones: ZoneToday[] }).zones;
+}
+
+/** How much of the last days cameras, gateways and sites were up. */
+export async function fetchAvailability(days: number): Promise<AvailabilityAnswer> {
+  return (await call(`/availability?days=${days}`)) as AvailabilityAnswer;
 }
 
 /** The occupancy of every site. */

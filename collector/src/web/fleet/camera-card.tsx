@@ -5,6 +5,7 @@ import { number, percent, timeWithZone } from '../format.js';
 import type { LiveCameraState } from '../live/live-state.js';
 import { CameraActions } from './camera-actions.js';
 import { StateBadge } from './state-badge.js';
+import { Uptime } from './uptime.js';
 import { ZonesList } from './zones-list.js';
 
 const LOOK = {
@@ -61,6 +62,11 @@ export function CameraCard({
         <LinesToday camera={camera} live={live} />
         <ZonesList zones={zones} live={live} />
         {live !== undefined && <LastCrossing camera={camera} live={live} />}
+        <Uptime
+          of={({ cameras }) =>
+            cameras.find(({ gateway, id }) => gateway === camera.gateway && id === camera.id)
+          }
+        />
         <CameraActions camera={camera} />
       </Stack>
     </Card>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Gateway } from '../../schema/api.js';
 import { dateTimeWithZone, number } from '../format.js';
 import { StateBadge } from './state-badge.js';
+import { Uptime } from './uptime.js';
 
 const LOOK = { online: 'good', stopped: 'neutral', offline: 'bad', 'never-seen': 'neutral' } as const;
 
@@ -35,6 +36,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
             .filter(Boolean)
             .join(' · ')}
         </Text>
+        <Uptime of={({ gateways }) => gateways.find((one) => one.name === name)} />
         {host !== null && <Host host={host} />}
       </Stack>
     </Card>
