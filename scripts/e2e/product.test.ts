@@ -72,7 +72,7 @@ describe('the console', () => {
       .waitFor({ timeout: 90_000 });
     // The first stored minute may be a few seconds old only.
     await expect.poll(counted, { timeout: 60_000 }).toBeGreaterThan(3);
-    await page.getByTestId('camera').getByText('of the last 28 days').waitFor({ timeout: 30_000 });
+    await page.getByTestId('camera').getByText('Uptime is shown after a day of counting').waitFor();
     await page.getByTestId('chart').locator('canvas').waitFor();
     await page.getByTestId('live-badge').getByText('Live').waitFor();
     await shot(page, 'console');
@@ -81,6 +81,8 @@ describe('the console', () => {
     await shot(page, 'console-vi');
     await page.setViewportSize({ width: 360, height: 780 });
     expect(await overflow(page)).toBe(0);
+    const ranges = await page.getByRole('radiogroup').last().boundingBox();
+    expect((ranges?.x ?? 0) + (ranges?.width ?? 999)).toBeLessThanOrEqual(360);
     await shot(page, 'console-phone');
     expect(problems).toEqual([]);
     await page.context().close();

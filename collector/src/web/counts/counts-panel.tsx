@@ -42,6 +42,7 @@ export function CountsPanel() {
               disabled={lines.length === 0}
             />
             <SegmentedControl
+              size="xs"
               aria-label={t('counts.range')}
               data={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: t(`counts.${value}`) }))}
               value={range}

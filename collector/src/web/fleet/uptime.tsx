@@ -7,9 +7,10 @@ import { number, percent } from '../format.js';
 
 /** The window of the promise to customers. */
 const DAYS = 28;
-/** A minute is a small part of 28 days: it is enough to ask now and then, sooner while nothing is known (ms). */
+/** A minute is a small part of 28 days: it is enough to ask now and then (ms). */
 const REFRESH_MS = 10 * 60_000;
-const FIRST_MS = 15_000;
+/** Before so much is known, a connection that took some seconds would look like a bad camera (ms). */
+const LEAST_KNOWN_MS = 24 * 3_600_000;
 
 /** How much of the last 28 days a camera or a gateway was up, beside the target, and how much of that time is known. */
 export function Uptime({ of }: { of: (answer: AvailabilityAnswer) => Uptimes | undefined }) {
@@ -17,13 +18,12 @@ export function Uptime({ of }: { of: (answer: AvailabilityAnswer) => Uptimes | u
   const { data, error } = useQuery({
     queryKey: ['availability', DAYS],
     queryFn: () => fetchAvailability(DAYS),
-    refetchInterval: ({ state }) =>
-      state.data?.cameras.some(({ availability }) => availability !== null) ? REFRESH_MS : FIRST_MS,
+    refetchInterval: REFRESH_MS,
   });
   if (error !== null) return <Text size="sm">{t('availability.failed')}</Text>;
   if (data === undefined) return null;
-  const { availability = null, coverage = null } = of(data) ?? {};
-  if (availability === null || coverage === null)
+  const { goodMs, badMs, availability, coverage } = of(data) ?? NOTHING;
+  if (availability === null || coverage === null || goodMs + badMs < LEAST_KNOWN_MS)
     return (
       <Text size="sm" c="dimmed" data-testid="uptime">
         {t('availability.none')}
@@ -43,7 +43,8 @@ export function Uptime({ of }: { of: (answer: AvailabilityAnswer) => Uptimes | u
   );
 }
 
-type Uptimes = Pick<AvailabilityAnswer['cameras'][number], 'availability' | 'coverage'>;
+type Uptimes = Pick<AvailabilityAnswer['cameras'][number], 'goodMs' | 'badMs' | 'availability' | 'coverage'>;
+const NOTHING: Uptimes = { goodMs: 0, badMs: 0, availability: null, coverage: null };
 
 /** Percent with two digits, rounded down: 99.996 % is not 100 %. */
 function downTo(share: number): number {
