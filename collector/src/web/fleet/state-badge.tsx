@@ -15,7 +15,11 @@ export function StateBadge({ look, children }: { look: keyof typeof LOOKS; child
       color={color}
       variant="filled"
       leftSection={<span aria-hidden>{icon}</span>}
-      styles={{ label: { textTransform: 'none' } }}
+      styles={{
+        // A long state goes on in a second line on a phone.
+        root: { height: 'auto', minHeight: 'var(--badge-height)', flex: '0 1 auto' },
+        label: { textTransform: 'none', whiteSpace: 'normal' },
+      }}
     >
       {children}
     </Badge>
