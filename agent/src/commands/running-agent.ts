@@ -4,8 +4,8 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { AgentConfig } from '../config/config.js';
 
-/** Longest that the agent may take to begin an answer (ms). */
-const ANSWER_MS = 15_000;
+/** An agent that is silent for so long is given up (ms); a self-test goes on for longer and tells each step. */
+const SILENT_MS = 15_000;
 
 /** The agent runs, but did not do what was asked. */
 export class RunningAgentError extends Error {
@@ -21,10 +21,11 @@ export class RunningAgentError extends Error {
 export async function askRunningAgent(
   config: Pick<AgentConfig, 'status' | 'pin' | 'tls'>,
   request: { readonly method: 'GET' | 'POST'; readonly path: string },
+  silentMs = SILENT_MS,
 ): Promise<IncomingMessage | undefined> {
   let response: IncomingMessage;
   try {
-    response = await send(config, request);
+    response = await send(config, request, silentMs);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return undefined;
     throw new RunningAgentError('the agent on this machine does not answer', { cause: error });
@@ -37,15 +38,20 @@ export async function askRunningAgent(
 async function send(
   { status, pin, tls }: Pick<AgentConfig, 'status' | 'pin' | 'tls'>,
   { method, path }: { method: string; path: string },
+  silentMs: number,
 ): Promise<IncomingMessage> {
   const options = {
     ...{ host: hostOf(status.host), port: status.port, method, path },
     auth: `technician:${pin}`,
-    signal: AbortSignal.timeout(ANSWER_MS),
+    agent: false as const,
+    timeout: silentMs,
   };
   const sent = tls === undefined ? requestHttp(options) : requestHttps({ ...options, ...pinned(tls) });
+  sent.on('timeout', () => sent.destroy(new Error(`no answer within ${silentMs} ms`)));
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  // From here on whoever reads the response hears of a failure.
+  sent.on('error', () => undefined);
   return response;
 }
 
