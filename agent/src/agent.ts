@@ -246,7 +246,7 @@ export class Agent implements StatusSource {
       journal: this.journal,
       ...machineBoot(),
       monotonic,
-      askSync: () => readClock('/', this.ended.signal),
+      askSync: () => readClock('', this.ended.signal),
       onStep: (before, after, continues) => this.cameras.clockStepped(before, after, continues),
       logger: this.logger,
     });

@@ -91,7 +91,6 @@ describe('a person who checks the counting', () => {
     await page.evaluate(async () => {
       for (const key of ['i', 'o', 'u']) {
         document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-        await Promise.resolve();
         await new Promise((resolve) => setTimeout(resolve));
       }
     });

@@ -8,22 +8,16 @@ import { openOutbox } from '../../agent/src/outbox/sqlite-outbox.js';
 import { Drain } from '../../agent/src/uplink/drain.js';
 import { storeBatch } from '../../collector/src/ingest/batch.js';
 import { openStore } from '../../collector/src/store/store.js';
-import { SimulatedSite } from '../lib/simulated-site.js';
+import { lehmer, SimulatedSite } from '../lib/simulated-site.js';
 
 const MIB = 2 ** 20;
 const GATEWAY = 'lobby';
 const logger = pino({ level: 'silent' });
 
-/** A number below `limit`, the same every time (Lehmer). */
-function generator(seed: number) {
-  let state = seed;
-  return (limit: number) => (state = (state * 48_271) % 2_147_483_647) % limit;
-}
-
 it.each([1, 2, 3])(
   'receipts are lost, the outbox merges and the agent restarts: every crossing is stored once (seed %d)',
   async (seed) => {
-    const random = generator(seed);
+    const random = lehmer(seed);
     const folder = mkdtempSync(join(tmpdir(), 'headcount-backlog-'));
     const store = await openStore(join(folder, 'collector.sqlite'));
     await store.insertInto('site').values({ name: 'hq', time_zone: 'UTC', closing_time: null }).execute();

@@ -66,6 +66,11 @@ async function drag(index: number, [x, y]: readonly [number, number]): Promise<v
 
 const rows = (query: string) => storedRows(stack, query);
 
+function running(): NonNullable<Stack['agent']> {
+  if (stack.agent === undefined) throw new Error('the agent does not run');
+  return stack.agent;
+}
+
 describe('a technician with a phone', () => {
   it('reads which camera is dead and what to do about it', async () => {
     const verdict = (subject: string) => page.locator(`[data-testid=verdict][data-subject=${subject}]`);
@@ -237,7 +242,7 @@ describe('a technician with a phone', () => {
   });
 
   it('is told that the gateway does not answer, and since when', async () => {
-    const pid = stack.agent?.pid ?? 0;
+    const { pid } = running();
     process.kill(pid, 'SIGSTOP');
     await page.getByTestId('connection-lost').waitFor({ timeout: 20_000 });
     await shot(page, 'status-lost');

@@ -27,7 +27,8 @@ export class SimulatedSite {
   private readonly options: SimulatedSiteOptions;
   private readonly totals = new Map<string, { in: number; out: number }>();
   private minute = 0;
-  private seed = 1;
+  /** The same every time. */
+  private readonly random = lehmer(1);
   readonly truth: Truth = { in: 0, out: 0, entries: 0, observedMs: 0 };
 
   constructor(options: SimulatedSiteOptions) {
@@ -98,12 +99,12 @@ export class SimulatedSite {
     this.totals.set(key, after);
     return after;
   }
+}
 
-  /** A number below `limit` from a small generator (Lehmer, minimal standard). */
-  private random(limit: number): number {
-    this.seed = (this.seed * 48_271) % 2_147_483_647;
-    return this.seed % limit;
-  }
+/** Whole numbers below a limit, the same for the same seed (Lehmer, minimal standard). */
+export function lehmer(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => (state = (state * 48_271) % 2_147_483_647) % limit;
 }
 
 function timeOf(start: number, lost: number) {

@@ -1,4 +1,4 @@
-import { recordSchema } from '@headcount/shared';
+import { recordSchema, type OutboxRecord } from '@headcount/shared';
 import Database from 'better-sqlite3';
 
 /** Rows read at once; less where one of them cannot be read. */
@@ -118,15 +118,22 @@ function readOpen(db: Database.Database, rows: readonly SalvagedRow[]): Salvaged
       )
       .all()
       .map(({ boot = null, offset_ms = null, ...one }) => ({ ...one, boot, offset_ms }));
-    return open.filter(({ camera, state }) => {
-      const { start } = JSON.parse(state) as { start: number };
-      return !rows.some(({ body }) => {
-        const record = recordSchema.parse(JSON.parse(body));
-        const counts = record.kind === 'count' || record.kind === 'zone';
-        return counts && record.camera === camera && record.start >= start;
-      });
-    });
+    const told = newestTold(rows);
+    return open.filter(
+      ({ camera, state }) => (JSON.parse(state) as { start: number }).start > (told.get(camera) ?? -1),
+    );
   } catch {
     return [];
   }
+}
+
+/** Start of the newest interval of every camera (UTC ms). Each row is read once: there may be a whole backlog of them. */
+function newestTold(rows: readonly SalvagedRow[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { body } of rows) {
+    const record = JSON.parse(body) as OutboxRecord;
+    if (record.kind === 'count' || record.kind === 'zone')
+      newest.set(record.camera, Math.max(record.start, newest.get(record.camera) ?? record.start));
+  }
+  return newest;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { TlsFiles } from '../config/collector-config.js';
+import { isLoginRefused } from './cause.js';
 
 /** What a TLS connection is made with, PEM. */
 export interface TlsOptions {
@@ -20,16 +21,13 @@ export function tlsOptions({ caFile, certFile, keyFile }: TlsFiles): TlsOptions 
   };
 }
 
-/** Return codes of MQTT 3.1.1, section 3.2.2.3: wrong user or password, not allowed. */
-const REFUSED: ReadonlySet<unknown> = new Set([4, 5]);
-
 /** A connection error in words that say what to do. */
 export function explainFailure(
   error: Error,
   { url, gateway, tls }: { url: string; gateway: string; tls: TlsFiles },
 ): string {
   const code = 'code' in error ? error.code : undefined;
-  if (REFUSED.has(code)) {
+  if (isLoginRefused(code)) {
     return tls.certFile === undefined
       ? `the collector refused the password of gateway "${gateway}"; add the gateway again or mend the password file`
       : `the collector refused the certificate of gateway "${gateway}"; ask for an enrolment code and enrol again`;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { INTERVAL_MS, type Gap } from '@headcount/shared';
+import { intervalAt, type Gap } from '@headcount/shared';
 import { sql } from 'kysely';
+import type { Span } from '../counts/zone.js';
 import type { CameraAvailability } from '../schema/availability.js';
 import type { Store } from '../store/store.js';
 import { availabilityOf, timesOf, type Times } from './times.js';
@@ -8,11 +9,6 @@ import { availabilityOf, timesOf, type Times } from './times.js';
 interface Camera {
   readonly gateway: string;
   readonly id: string;
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** What the intervals of a camera say; `firstAt` is when it was first heard of (UTC ms). */
@@ -52,9 +48,8 @@ export async function camerasAvailability(
 async function timesOfCamera(store: Store, camera: Camera, span: Span, now: number): Promise<Times> {
   const observed = (await fromLine(store, camera, span)) ?? (await fromZone(store, camera, span));
   if (observed === undefined) return timesOf(0, 0, []);
-  const minute = (at: number) => Math.floor(at / INTERVAL_MS) * INTERVAL_MS;
-  const from = Math.max(minute(span.start), minute(observed.firstAt));
-  const expectedMs = Math.max(0, Math.min(span.end, minute(now)) - from);
+  const from = intervalAt(Math.max(span.start, observed.firstAt)).start;
+  const expectedMs = Math.max(0, Math.min(span.end, intervalAt(now).start) - from);
   return timesOf(expectedMs, observed.observedMs, observed.gaps);
 }
 

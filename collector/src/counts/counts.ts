@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { INTERVAL_MS, type Gap, type SceneCondition } from '@headcount/shared';
+import { INTERVAL_MS, intervalAt, type Gap, type SceneCondition } from '@headcount/shared';
 import { sql } from 'kysely';
 import type { Bucket, CountsQuery } from '../schema/api.js';
 import type { Store } from '../store/store.js';
@@ -124,10 +124,9 @@ async function countLine(store: Store, request: SumRequest & { now: number }): P
 }
 
 function tallyOf(line: CountedLine, span: Span, sum: Sum, now: number): Tally {
-  const minute = (at: number) => Math.floor(at / INTERVAL_MS) * INTERVAL_MS;
   // Only whole minutes that have passed can have been sent, and only those since the line exists are missed.
-  const from = Math.max(span.start, minute(line.firstAt));
-  const to = Math.min(span.end, minute(now), line.until ?? Infinity);
+  const from = Math.max(span.start, intervalAt(line.firstAt).start);
+  const to = Math.min(span.end, intervalAt(now).start, line.until ?? Infinity);
   // A gateway whose clock is ahead has counted time that is still to come here.
   const expectedMs = Math.max(0, to - from, sum.coveredMs);
   const { in: crossedIn, out, observedMs } = sum;

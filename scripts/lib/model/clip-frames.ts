@@ -40,11 +40,8 @@ export async function eachFrame(
   await new Promise<void>((resolve, reject) => {
     source.start({
       onFrame: (frame) => {
-        work = work.then(async () => {
-          await take(frame);
-          frame.release();
-        });
-        // A failure waits for the end of the clip, where it is thrown.
+        // Also after a failure, which waits for the end of the clip: frames that are kept would stop the decoder.
+        work = work.then(() => take(frame)).finally(() => frame.release());
         work.catch(() => undefined);
       },
       onEnd: ({ cause, detail }) => {

@@ -3,7 +3,7 @@ import type { AuditAnswer, AuditClip } from '../../audit/audits.js';
 import type { CameraStatus } from '../../status/agent-status.js';
 import type { AuditList } from '../../status/audit-routes.js';
 import { answerAudit, ApiError, fetchAudit } from '../api.js';
-import { problemOf } from '../problem.js';
+import { Problem, problemOf } from '../problem.js';
 import { timeOf } from '../time.js';
 import { fill, type Language, type WORDS } from '../words.js';
 import { ClipPlayer } from './clip-player.js';
@@ -86,11 +86,7 @@ export function AuditPanel({ camera, words, language, onClose }: Props) {
           />
         </>
       )}
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {list !== undefined && <Summary summary={list.summary} camera={camera} words={words} />}
       <div class="buttons">
         <button type="button" onClick={onClose}>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CameraStatus } from '../../status/agent-status.js';
 import { fetchGeometry, saveGeometry } from '../api.js';
-import { problemOf } from '../problem.js';
+import { Problem, problemOf } from '../problem.js';
 import type { WORDS } from '../words.js';
 import { Canvas } from './canvas.js';
 import { ShapeForm } from './shape-form.js';
@@ -87,11 +87,7 @@ export function DrawPanel({
           + {words.zone}
         </button>
       </div>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="buttons">
         <button
           type="button"

@@ -4,7 +4,7 @@ import type { TypedLogin } from '../../discovery/worker-messages.js';
 import type { CameraStatus } from '../../status/agent-status.js';
 import type { ProbedStream } from '../../status/discovery-routes.js';
 import { askStreams, findCameras, probeStream } from '../api.js';
-import { problemOf } from '../problem.js';
+import { Problem, problemOf } from '../problem.js';
 import { fill, type WORDS } from '../words.js';
 
 type Words = (typeof WORDS)['en'];
@@ -28,11 +28,7 @@ export function DiscoveryPanel({ cameras, words }: { cameras: readonly CameraSta
           {question.busy === 'find' ? words.finding : words.find}
         </button>
       </div>
-      {question.problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {question.problem}
-        </p>
-      )}
+      <Problem text={question.problem} />
       {devices !== undefined && (
         <>
           <p role="status">
@@ -130,11 +126,7 @@ function Streams(props: {
           {question.busy === 'streams' ? words.asking : words.askStreams}
         </button>
       </div>
-      {question.problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {question.problem}
-        </p>
-      )}
+      <Problem text={question.problem} />
       {answer !== undefined && (
         <ul class="plain" data-testid="streams">
           {answer.streams.map((stream) => (
@@ -182,11 +174,7 @@ function Probe(props: { url: string; login: TypedLogin; words: Words }) {
       <button type="submit" disabled={question.busy !== ''} data-testid="probe">
         {question.busy === 'probe' ? words.asking : words.probe}
       </button>
-      {question.problem !== '' && (
-        <p class="problem" role="alert" data-testid="probe-problem">
-          ▲ {question.problem}
-        </p>
-      )}
+      <Problem text={question.problem} testId="probe-problem" />
       {answer !== undefined && (
         <div role="status" data-testid="probe-result">
           <p>{offered(answer, words)}</p>

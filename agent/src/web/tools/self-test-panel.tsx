@@ -3,7 +3,7 @@ import { passed } from '../../self-test/run.js';
 import { STEPS, type StepResult } from '../../self-test/steps.js';
 import { STEP_RESULT_WORDS, STEP_WORDS } from '../../self-test/words.js';
 import { runSelfTest } from '../api.js';
-import { problemOf } from '../problem.js';
+import { Problem, problemOf } from '../problem.js';
 import { fill, type Language, type WORDS } from '../words.js';
 
 const MARKS = { good: '✔', bad: '▲', skipped: '–' } as const;
@@ -53,11 +53,7 @@ export function SelfTestPanel({ words, language }: { words: (typeof WORDS)['en']
           {passed(results) ? `✔ ${words.selfTestGood}` : `▲ ${words.selfTestBad}`}
         </p>
       )}
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { SignedWalkTest, Walked } from '../../commissioning/walk-test.js';
 import type { CameraStatus, LineStatus } from '../../status/agent-status.js';
 import { cancelWalkTest, fetchWalkTest, finishWalkTest, startWalkTest } from '../api.js';
-import { problemOf } from '../problem.js';
+import { Problem, problemOf } from '../problem.js';
 import { fill, type WORDS } from '../words.js';
 
 type Words = (typeof WORDS)['en'];
@@ -88,11 +88,7 @@ export function WalkPanel(props: { camera: CameraStatus; words: Words; onClose: 
         />
       )}
       {signed !== undefined && <Result signed={signed} words={words} />}
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          ▲ {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="buttons">
         {running ? (
           <>
