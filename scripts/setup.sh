@@ -12,8 +12,8 @@ Installs what Headcount needs on Debian or Ubuntu and builds it; does only what 
   - Debian packages: ffmpeg, a GStreamer RTSP server for the demo camera, compilers for better-sqlite3, a font
   - npm packages by the lock file, the build, the person-detection model, the demo clip (Debian's opencv-doc)
 
-  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck, OpenCV and a
-                minimal Debian 12 (.cache/package-root, 0.6 GB) in which the package is tried out
+  --for-tests   also what only tests and benchmarks need: Chromium, shellcheck, OpenCV, PostgreSQL, Redis,
+                Mosquitto, Prometheus, HAProxy (their services stay off) and a minimal Debian 12 (.cache/package-root, 0.6 GB) in which the package is tried out
   --help        show this text
 
 Needs root or sudo for Debian packages that are missing. The log is .cache/setup.log.
@@ -38,6 +38,7 @@ packages=(
 )
 [ "$for_tests" = yes ] && packages+=(
   chromium shellcheck python3-opencv openssl procps binutils dpkg-dev mmdebstrap debian-archive-keyring systemd
+  postgresql redis-server mosquitto mosquitto-clients prometheus haproxy
 )
 clip_sha256=45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf
 

@@ -19,6 +19,7 @@ import { liveRoutes } from '../live/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
 import { ProblemError } from '../schema/problem.js';
+import type { Role } from '../schema/role.js';
 import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
 import { sessionOf } from '../security/users.js';
 import type { Store } from '../store/store.js';
@@ -50,6 +51,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Routes are closed unless they say so. */
     public?: boolean;
+    /** The least that a person must be to use the route; held by the `security` stage. */
+    role?: Role;
   }
   interface FastifyRequest {
     /** The person who is logged in; empty on open routes. */
