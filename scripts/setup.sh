@@ -13,7 +13,8 @@ Installs what Headcount needs on Debian or Ubuntu and builds it; does only what 
   - npm packages by the lock file, the build, the person-detection model, the demo clip (Debian's opencv-doc)
 
   --for-tests   also what only tests and benchmarks need: Chromium, shellcheck, OpenCV, PostgreSQL, Redis,
-                Mosquitto, Prometheus, HAProxy (their services stay off) and a minimal Debian 12 (.cache/package-root, 0.6 GB) in which the package is tried out
+                Mosquitto, Prometheus, HAProxy and a minimal Debian 12 (.cache/package-root, 0.6 GB)
+                in which the package is tried out
   --help        show this text
 
 Needs root or sudo for Debian packages that are missing. The log is .cache/setup.log.
