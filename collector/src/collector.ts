@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
 import { Commands } from './commands/commands.js';
-import type { CollectorConfig } from './config/config.js';
+import { storePlace, type CollectorConfig } from './config/config.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
@@ -27,11 +27,6 @@ const DAY_MS = 24 * 3_600_000;
 const LETTERS_KEPT_MS = 90 * DAY_MS;
 const HOST_SAMPLES_KEPT_MS = 30 * DAY_MS;
 
-/** The database file of a data folder. */
-export function storeFile(config: CollectorConfig): string {
-  return join(config.dataDir, 'collector.sqlite');
-}
-
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
   private readonly config: CollectorConfig;
@@ -49,7 +44,10 @@ export class Collector {
 
   /** Open the database and bring it to today's schema. */
   static async create(config: CollectorConfig, logger: Logger): Promise<Collector> {
-    return new Collector(config, logger, await openStore(storeFile(config)));
+    const store = await openStore(storePlace(config), (error) =>
+      logger.warn({ err: error }, 'a connection to the database broke; another one is made'),
+    );
+    return new Collector(config, logger, store);
   }
 
   private constructor(config: CollectorConfig, logger: Logger, store: Store) {

@@ -7,8 +7,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { Collector, storeFile } from './collector.js';
-import { isTimeZone, loadConfig, type CollectorConfig } from './config/config.js';
+import { Collector } from './collector.js';
+import { isTimeZone, loadConfig, storePlace, type CollectorConfig } from './config/config.js';
 import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
 import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
@@ -204,7 +204,7 @@ async function withStore(
   work: (store: Store, config: CollectorConfig) => Promise<void>,
 ): Promise<void> {
   const loaded = loadConfig(file);
-  const store = await openStore(storeFile(loaded));
+  const store = await openStore(storePlace(loaded));
   try {
     await work(store, loaded);
   } finally {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { storeFile } from '../src/collector.js';
+import { storePlace } from '../src/config/config.js';
 import { addDeadLetter } from '../src/ingest/dead-letters.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
@@ -209,7 +209,7 @@ test('a locked database gives no receipt, loses nothing, and the resent batch is
   const { collector, gateway } = await withGateway();
   await gateway.deliver(1, minutes(1, 1));
   collector.logs.expectError(/could not be handled/);
-  const other = new Database(storeFile(collector.config));
+  const other = new Database(storePlace(collector.config));
   other.exec('BEGIN IMMEDIATE');
   await gateway.send(2, minutes(2, 2));
   await until(() => collector.logs.matching(/could not be handled/)[0], 'the error in the log', 20_000);
@@ -224,7 +224,7 @@ test('a batch waits for another process that writes, and is stored', async () =>
   const { collector, gateway } = await withGateway();
   await gateway.deliver(1, minutes(1, 1));
   // In a thread of its own, because a waiting SQLite holds up the whole thread of the collector.
-  const writer = new Worker(WRITER, { eval: true, workerData: storeFile(collector.config) });
+  const writer = new Worker(WRITER, { eval: true, workerData: storePlace(collector.config) });
   onTestFinished(async () => {
     await writer.terminate();
   });

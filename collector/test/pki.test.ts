@@ -36,6 +36,8 @@ async function startSide(
     tls: { names: [], ...wanted },
     timeZone: 'UTC',
     logLevel: 'debug',
+    database: {},
+    databaseUrl: undefined,
   };
   const logs = new LogBook();
   const side = await SecureSide.open(config, { logger: logs.logger, now: () => clock.now });

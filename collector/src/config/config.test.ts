@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@headcount/shared';
 import { expect, onTestFinished, test } from 'vitest';
-import { isTimeZone, loadConfig } from './config.js';
+import { isTimeZone, loadConfig, storePlace } from './config.js';
 
-function load(text: string) {
+function load(text: string, env: NodeJS.ProcessEnv = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-config-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'collector.yaml');
   writeFileSync(file, text);
-  return loadConfig(file);
+  return loadConfig(file, env);
 }
 
 test('an empty file is a whole configuration, and it listens on this machine only', () => {
   expect(load('')).toEqual({
     dataDir: '/var/lib/headcount-collector',
+    database: {},
+    databaseUrl: undefined,
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },
     tls: { names: [] },
@@ -60,4 +62,21 @@ test.each([
   ['', false],
 ])('%s as a time zone: %s', (name, known) => {
   expect(isTimeZone(name)).toBe(known);
+});
+
+test('the database is a file unless the environment or a file names a server, and no message repeats the password', () => {
+  const url = 'postgres://headcount:s3cret@db/headcount';
+  expect(storePlace(load('dataDir: /data'))).toBe('/data/collector.sqlite');
+  expect(storePlace(load('', { DATABASE_URL: `${url}\n` }))).toBe(url);
+  expect(() => load('database: { urlFile: /nowhere }')).toThrow(
+    /database\.urlFile \(line 1\): \/nowhere cannot be read/,
+  );
+  expect(() => load('database: { urlFile: x }', { DATABASE_URL: url })).toThrow(/also given by DATABASE_URL/);
+  try {
+    load('', { DATABASE_URL: 'mysql://headcount:s3cret@db/headcount' });
+    expect.unreachable('it was taken');
+  } catch (error) {
+    expect(String(error)).toMatch(/database\.urlFile.*is no URL of a PostgreSQL database/s);
+    expect(String(error)).not.toContain('s3cret');
+  }
 });

@@ -1,5 +1,7 @@
-import { readConfig } from '@headcount/shared';
+import { join } from 'node:path';
+import { readConfig, readSecret } from '@headcount/shared';
 import { z } from 'zod';
+import { isServer } from './place.js';
 import { secureListeners } from './listeners.js';
 
 /** True for a time zone of the IANA database that this machine knows. */
@@ -15,6 +17,17 @@ export function isTimeZone(name: string): boolean {
 /** The collector's configuration file; every field and its default. It holds no secret. */
 const fileSchema = z.strictObject({
   dataDir: z.string().min(1).default('/var/lib/headcount-collector').describe('folder of the database'),
+  database: z
+    .strictObject({
+      urlFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'file that holds the URL of a PostgreSQL database, or the variable DATABASE_URL; without both it is a SQLite file in dataDir',
+        ),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('address of the console and the API'),
@@ -37,13 +50,34 @@ const fileSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
+const DATABASE_URL = 'DATABASE_URL';
+const NO_URL =
+  'is no URL of a PostgreSQL database; write one such as postgres://user:password@host/headcount';
+
 /** The checked configuration. */
-export type CollectorConfig = Readonly<z.infer<typeof fileSchema>>;
+export type CollectorConfig = Readonly<z.infer<typeof fileSchema>> & {
+  /** URL of the PostgreSQL database, a secret; undefined for SQLite. */
+  readonly databaseUrl: string | undefined;
+};
 
 /**
  * Read and check a configuration file.
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(path: string): CollectorConfig {
-  return Object.freeze(readConfig(path, fileSchema));
+export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): CollectorConfig {
+  let databaseUrl: string | undefined;
+  const config = readConfig(path, fileSchema, ({ database: { urlFile } }, problem) => {
+    if (urlFile === undefined && env[DATABASE_URL] === undefined) return;
+    const read = readSecret(urlFile, DATABASE_URL, env);
+    if ('problem' in read) problem(['database', 'urlFile'], read.problem);
+    // The URL holds a password, so that it is not repeated.
+    else if (!isServer(read.secret)) problem(['database', 'urlFile'], NO_URL);
+    else databaseUrl = read.secret;
+  });
+  return Object.freeze({ ...config, databaseUrl });
+}
+
+/** Where the database is: the URL of a server, or the path of a file. */
+export function storePlace({ dataDir, databaseUrl }: CollectorConfig): string {
+  return databaseUrl ?? join(dataDir, 'collector.sqlite');
 }

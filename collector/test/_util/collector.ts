@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Collector, storeFile } from '../../src/collector.js';
-import type { CollectorConfig } from '../../src/config/config.js';
+import { Collector } from '../../src/collector.js';
+import { storePlace, type CollectorConfig } from '../../src/config/config.js';
 import { addGateway } from '../../src/fleet/fleet.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { LogBook } from './logs.js';
@@ -15,6 +15,8 @@ export interface StartOptions {
   /** With TLS listeners. */
   readonly secure?: boolean;
   readonly tls?: Partial<CollectorConfig['tls']>;
+  /** URL of an empty PostgreSQL database; SQLite without it. */
+  readonly databaseUrl?: string;
 }
 
 /** A whole collector on free ports with its files in a folder of its own; goes away with the test. */
@@ -42,6 +44,8 @@ export class TestCollector {
         mqtts: { host: '127.0.0.1', port: 0 },
       }),
       logLevel: 'debug',
+      database: {},
+      databaseUrl: options.databaseUrl,
     };
   }
 
@@ -60,7 +64,7 @@ export class TestCollector {
 
   /** Work on the database beside the running collector, as the command line does. */
   async withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const store = await openStore(storeFile(this.config));
+    const store = await openStore(storePlace(this.config));
     try {
       return await work(store);
     } finally {

@@ -1,4 +1,5 @@
 import { sql, type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely } from 'kysely';
+import { isPostgres } from '../dialect.js';
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull();
 
@@ -132,7 +133,9 @@ async function measurements(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema
     .createTable('dead_letter')
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('id', isPostgres(db) ? 'bigint' : 'integer', (column) =>
+      isPostgres(db) ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey().autoIncrement(),
+    )
     .addColumn('gateway', 'text', required)
     .addColumn('topic', 'text', required)
     .addColumn('epoch', 'text', required)

@@ -1,0 +1,32 @@
+import { PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+
+/** Connections of one collector; PostgreSQL's own limit is 100 for all. */
+const MAX_CONNECTIONS = 10;
+/** Waiting for a connection for longer is a failure (ms). */
+const CONNECT_TIMEOUT_MS = 5000;
+/** Object ids of `pg_type` whose values come as text by default: counts and sums here are far below 2^53. */
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/**
+ * Kysely on a PostgreSQL server.
+ * @param url such as postgres://user:password@host:5432/headcount
+ * @param onIdleError a connection that nobody used broke; the pool makes another one
+ */
+export function postgresDialect(url: string, onIdleError: (error: Error) => void): PostgresDialect {
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'headcount-collector',
+    types: { getTypeParser },
+  });
+  pool.on('error', onIdleError);
+  return new PostgresDialect({ pool });
+}
+
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 || oid === NUMERIC
+    ? Number
+    : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser;

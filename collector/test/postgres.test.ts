@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countsSchema } from '../src/schema/api.js';
+import { startCollector } from './_util/collector.js';
+import { countRecord, TestGateway } from './_util/gateway.js';
+import { TestPostgres } from './_util/postgres.js';
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+});
+afterAll(() => postgres.stop());
+
+test('a collector on PostgreSQL stores a batch once and answers for it', async () => {
+  const collector = await startCollector({ databaseUrl: await postgres.database() });
+  collector.logs.expectError(/dead letter/);
+  const password = await collector.addGateway('lobby');
+  const gateway = await TestGateway.connect(collector.mqttUrl, 'lobby', password);
+  const start = Date.parse('2026-03-02T10:00Z');
+  await gateway.sayHello();
+  const records = [
+    countRecord(start, { in: 3, out: 1, totals: { in: 3, out: 1 } }),
+    { kind: 'nonsense' },
+    countRecord(start + 60_000, { in: 2, totals: { in: 5, out: 1 } }),
+  ];
+  const receipt = await gateway.deliver(1, records);
+  expect(receipt).toMatchObject({ storedUpTo: 3, deadLettered: [{ seq: 2 }] });
+  expect(await gateway.deliver(1, records)).toMatchObject({ storedUpTo: 3, deadLettered: [] });
+  const cookie = await collector.logIn();
+  const query = `from=${start}&to=${start + 3_600_000}&bucket=hour`;
+  const answer = await collector.get(`/api/v1/counts?${query}`, cookie);
+  expect(answer.status).toBe(200);
+  const { buckets } = countsSchema.parse(await answer.json());
+  expect(buckets).toMatchObject([{ in: 5, out: 1, observedMs: 120_000 }]);
+  for (const path of ['cameras', 'gateways', 'sites', 'zones', 'availability', 'sites/main/occupancy'])
+    expect([path, (await collector.get(`/api/v1/${path}`, cookie)).status]).toEqual([path, 200]);
+});
