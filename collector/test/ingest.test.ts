@@ -93,6 +93,8 @@ test('a receipt comes only after the commit: another process finds the records a
 test('bad records become dead letters with their reasons and are receipted; the good ones are stored', async () => {
   const { collector, gateway } = await withGateway();
   collector.logs.expectError(DEAD_LETTER);
+  // The dead ones take their counts with them, and the totals tell.
+  collector.logs.expectError(/^3 counts missing between/);
   const [good] = minutes(1, 1);
   const impossible = countRecord(START, { observedMs: 59_000 });
   const receipt = await gateway.deliver(1, [
@@ -167,7 +169,16 @@ test('dead letters are bounded, and the oldest go first', async () => {
 
 test('skipped sequence numbers are recorded, said in the log, and filled when they come after all', async () => {
   const { collector, gateway } = await withGateway();
-  collector.logs.expectError(/skipped records/);
+  collector.logs.expectError(/skipped records|^7 counts missing between/);
+  const missing = () =>
+    collector.withStore((store) =>
+      store.selectFrom('ledger_gap').select(['from_at', 'to_at', 'missing_in']).orderBy('from_at').execute(),
+    );
+  const gap = (after: number, before: number) => ({
+    from_at: START + (after + 1) * MINUTE,
+    to_at: START + before * MINUTE,
+    missing_in: before - after - 1,
+  });
   const holes = () =>
     collector.withStore((store) =>
       store.selectFrom('seq_hole').select(['from_seq', 'to_seq']).orderBy('from_seq').execute(),
@@ -178,21 +189,31 @@ test('skipped sequence numbers are recorded, said in the log, and filled when th
   expect(collector.logs.matching(/skipped records/)).toMatchObject([
     { gateway: 'lobby', missing: 7, before: 10 },
   ]);
+  expect(collector.logs.matching(/^7 counts missing between/)).toMatchObject([
+    { gateway: 'lobby', camera: 'door', line: 'entrance', in: 7, out: 0 },
+  ]);
+  expect(await missing()).toEqual([gap(2, 10)]);
 
   expect((await gateway.deliver(5, minutes(5, 3))).storedUpTo).toBe(11);
   expect(await holes()).toEqual([
     { from_seq: 3, to_seq: 4 },
     { from_seq: 8, to_seq: 9 },
   ]);
+  expect(await missing()).toEqual([gap(2, 5), gap(7, 10)]);
   await gateway.deliver(3, minutes(3, 7));
   expect(await holes()).toEqual([]);
+  expect(await missing()).toEqual([]);
   expect(await storedSeqs(collector)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
 test('a merged backlog answers for the numbers that it does not list: no hole, and each record under its own number', async () => {
   const { collector, gateway } = await withGateway();
   await gateway.deliver(1, minutes(1, 2));
-  const rows = [17, 32].map((seq) => ({ seq, record: minutes(seq, 1)[0] }));
+  const merged = (seq: number) =>
+    countRecord(START + (seq - 14) * MINUTE, {
+      ...{ lengthMs: 15 * MINUTE, observedMs: 15 * MINUTE, in: 15, totals: { in: seq, out: 0 } },
+    });
+  const rows = [17, 32].map((seq) => ({ seq, record: merged(seq) }));
   await gateway.send(3, [], { records: undefined, rows });
   await gateway.send(3, [], { records: undefined, rows });
   const receipts = await until(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketsOf, startOfDay } from './zone.js';
+import { bucketAt, bucketsOf, QUARTER_MS, startOfDay } from './zone.js';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const HOUR = 3_600_000;
@@ -50,7 +50,34 @@ describe('site days', () => {
   });
 });
 
+describe('weeks and months', () => {
+  it('begin on Monday and on the first', () => {
+    const at = utc('2026-03-12T12:00');
+    expect(bucketsOf('Europe/Berlin', 'week', { from: at, to: at + 1 })).toEqual([
+      { start: utc('2026-03-08T23:00'), end: utc('2026-03-15T23:00') },
+    ]);
+    expect(bucketsOf('Europe/Berlin', 'month', { from: at, to: at + 1 })).toEqual([
+      { start: utc('2026-02-28T23:00'), end: utc('2026-03-31T22:00') },
+    ]);
+    const year = { from: utc('2027-01-01T00:00'), to: utc('2028-01-01T00:00') };
+    expect(bucketsOf('UTC', 'month', year)).toHaveLength(12);
+    expect(bucketsOf('UTC', 'week', year)).toHaveLength(53);
+  });
+});
+
 describe('hours and minutes', () => {
+  it('hold each instant once where clocks change by half an hour', () => {
+    for (const change of ['2026-10-03T15:30', '2026-04-04T15:00']) {
+      const range = { from: utc(change) - 5 * HOUR, to: utc(change) + 5 * HOUR };
+      const hours = bucketsOf('Australia/Lord_Howe', 'hour', range);
+      hours.slice(1).forEach((hour, index) => expect(hour.start).toBe(hours[index]?.end));
+      for (let at = range.from; at < range.to; at += QUARTER_MS) {
+        const holding = hours.filter(({ start, end }) => start <= at && at < end);
+        expect(holding).toEqual([bucketAt('Australia/Lord_Howe', 'hour', at)]);
+      }
+    }
+  });
+
   it('begin at the full hour of a half-hour zone', () => {
     const [hour] = bucketsOf('Asia/Kolkata', 'hour', {
       from: utc('2026-03-01T20:10'),

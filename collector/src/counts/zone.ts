@@ -4,11 +4,16 @@ export interface Span {
   readonly end: number;
 }
 
-/** Sizes in which counts are given. */
-export type BucketSize = 'minute' | 'hour' | 'day';
+/** Sizes in which counts are given; weeks begin on Monday. */
+export type BucketSize = 'minute' | 'quarter' | 'hour' | 'day' | 'week' | 'month';
 
 const MINUTE_MS = 60_000;
+/** Every zone's offset is a multiple of this, so that a quarter lies in one hour and one day of any site (ms). */
+export const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** The day number of the first Monday after 1970-01-01, a Thursday. */
+const FIRST_MONDAY = 4;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -47,11 +52,7 @@ function offsetAt(zone: string, at: number): number {
 
 /** The first instant of the site day that contains `at`; days of 23 and 25 hours included. */
 export function startOfDay(zone: string, at: number): number {
-  return midnight(zone, Math.floor(wallClock(zone, at) / (24 * HOUR_MS)));
-}
-
-function nextDay(zone: string, at: number): number {
-  return midnight(zone, Math.floor(wallClock(zone, at) / (24 * HOUR_MS)) + 1);
+  return bucketAt(zone, 'day', at).start;
 }
 
 /**
@@ -59,7 +60,7 @@ function nextDay(zone: string, at: number): number {
  * midnight (Havana, Santiago) the day begins after the missing hour; where midnight comes twice, at the first one.
  */
 function midnight(zone: string, day: number): number {
-  return instantOf(zone, day * 24 * HOUR_MS);
+  return instantOf(zone, day * DAY_MS);
 }
 
 /**
@@ -68,7 +69,6 @@ function midnight(zone: string, day: number): number {
  */
 export function closingsIn(zone: string, time: string, range: { from: number; to: number }): number[] {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
-  const DAY_MS = 24 * HOUR_MS;
   const first = Math.floor(wallClock(zone, range.from) / DAY_MS);
   const last = Math.floor(wallClock(zone, range.to) / DAY_MS);
   return Array.from({ length: last - first + 1 }, (_, index) =>
@@ -101,24 +101,68 @@ function changeOfOffset(zone: string, from: number, to: number): number {
 /** The buckets that overlap [from, to), aligned to the wall clock of the zone. */
 export function bucketsOf(zone: string, size: BucketSize, range: { from: number; to: number }): Span[] {
   const spans: Span[] = [];
-  let start = startOf(zone, size, range.from);
-  while (start < range.to) {
-    const end = endOf(zone, size, start);
-    spans.push({ start, end });
-    start = end;
+  let at = range.from;
+  while (at < range.to) {
+    const span = bucketAt(zone, size, at);
+    spans.push(span);
+    at = span.end;
   }
   return spans;
 }
 
-function startOf(zone: string, size: BucketSize, at: number): number {
-  if (size === 'day') return startOfDay(zone, at);
-  if (size === 'minute') return Math.floor(at / MINUTE_MS) * MINUTE_MS;
-  // Zones with half-hour offsets have their full hours between those of UTC.
-  const shift = offsetAt(zone, at) % HOUR_MS;
-  return Math.floor((at + shift) / HOUR_MS) * HOUR_MS - shift;
+/** Buckets that were asked for, by zone, size and quarter: a batch asks for the same ones again and again. */
+const known = new Map<string, Span>();
+const MAX_KNOWN = 50_000;
+
+/** The bucket that holds an instant. */
+export function bucketAt(zone: string, size: BucketSize, at: number): Span {
+  if (size === 'minute') return floorTo(MINUTE_MS, at);
+  if (size === 'quarter') return floorTo(QUARTER_MS, at);
+  const key = `${zone} ${size} ${Math.floor(at / QUARTER_MS)}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const span = size === 'hour' ? hourAt(zone, at) : daysAt(zone, size, at);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(key, span);
+  return span;
 }
 
-function endOf(zone: string, size: BucketSize, start: number): number {
-  if (size === 'day') return nextDay(zone, start);
-  return start + (size === 'hour' ? HOUR_MS : MINUTE_MS);
+function floorTo(length: number, at: number): Span {
+  const start = Math.floor(at / length) * length;
+  return { start, end: start + length };
+}
+
+/**
+ * Zones with half-hour offsets have their full hours between those of UTC. On Lord Howe Island clocks change by half an
+ * hour, so that the hour of the change ends or begins early.
+ */
+function hourAt(zone: string, at: number): Span {
+  const shiftOf = (instant: number) => offsetAt(zone, instant) % HOUR_MS;
+  const shift = shiftOf(at);
+  const start = Math.floor((at + shift) / HOUR_MS) * HOUR_MS - shift;
+  const end = start + HOUR_MS;
+  return {
+    start: shiftOf(start) === shift ? start : changeOfOffset(zone, start, at),
+    end: shiftOf(end - 1000) === shift ? end : changeOfOffset(zone, at, end - 1000),
+  };
+}
+
+function daysAt(zone: string, size: 'day' | 'week' | 'month', at: number): Span {
+  const day = Math.floor(wallClock(zone, at) / DAY_MS);
+  return { start: midnight(zone, firstDay(size, day)), end: midnight(zone, nextFirstDay(size, day)) };
+}
+
+/** The first day of the day, week or month that holds a day; days of the wall clock since 1970. */
+function firstDay(size: 'day' | 'week' | 'month', day: number): number {
+  if (size === 'day') return day;
+  if (size === 'week') return day - ((((day - FIRST_MONDAY) % 7) + 7) % 7);
+  const date = new Date(day * DAY_MS);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS;
+}
+
+function nextFirstDay(size: 'day' | 'week' | 'month', day: number): number {
+  const first = firstDay(size, day);
+  if (size !== 'month') return first + (size === 'day' ? 1 : 7);
+  const date = new Date(first * DAY_MS);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / DAY_MS;
 }

@@ -1,16 +1,20 @@
 import {
   CONTRACT_VERSION,
+  describeIssues,
   MAX_BATCH_RECORDS,
+  recordSchema,
   rowsOf,
   type CameraRecord,
   type OutboxRecord,
   type ReceiptMessage,
   type RecordsMessage,
 } from '@headcount/shared';
+import type { LedgerGap } from '../counts/ledger.js';
 import { applyCameraEdge, extendLine, touchGateway, type LineSpan } from '../fleet/fleet.js';
 import type { Queryable, Store } from '../store/store.js';
 import { isMissing, readProgress, settleRange, type Progress } from './cursor.js';
-import { storeRecord } from './records.js';
+import { addDeadLetter } from './dead-letters.js';
+import { storeRecords, type SequencedRecord } from './records.js';
 
 /** What came of a batch. */
 export interface StoredBatch {
@@ -19,6 +23,8 @@ export interface StoredBatch {
   readonly stored: readonly OutboxRecord[];
   /** Sequence numbers that the gateway skipped in front of this batch; they stand in the table of holes. */
   readonly missing: number;
+  /** Counts that the totals of a line have and its intervals have not; new with this batch. */
+  readonly ledgerGaps: readonly LedgerGap[];
 }
 
 /**
@@ -38,7 +44,9 @@ export async function storeBatch(
   return store.transaction().execute(async (trx) => {
     await touchGateway(trx, source.gateway, now);
     const before = await readProgress(trx, outbox, range);
-    const { stored, deadLettered } = await storeMissing(trx, { source, message, before }, now);
+    const { stored, deadLettered } = await parseMissing(trx, { source, message, before }, now);
+    const refilled = (stored[0]?.seq ?? Infinity) <= before.storedUpTo;
+    const ledgerGaps = await storeRecords(trx, { ...outbox, records: stored, refilled }, now);
     for (const span of lineSpans(source.gateway, stored)) await extendLine(trx, span);
     for (const edge of newestEdges(stored, before)) await applyCameraEdge(trx, source.gateway, edge);
     const { storedUpTo, missing } = await settleRange(trx, outbox, { range, before }, now);
@@ -49,35 +57,35 @@ export async function storeBatch(
       deadLettered,
       credit: MAX_BATCH_RECORDS,
     } as const;
-    return { receipt, stored: stored.map(({ record }) => record), missing };
+    return { receipt, stored: stored.map(({ record }) => record), missing, ledgerGaps };
   });
 }
 
-interface StoredRecord {
-  readonly seq: number;
-  readonly record: OutboxRecord;
-}
-
-async function storeMissing(
+/** What of a batch is not stored yet; records that can never be stored become dead letters. */
+async function parseMissing(
   db: Queryable,
   batch: { source: { gateway: string; topic: string }; message: RecordsMessage; before: Progress },
   now: number,
-): Promise<{ stored: StoredRecord[]; deadLettered: ReceiptMessage['deadLettered'] }> {
-  const { gateway, topic } = batch.source;
+): Promise<{ stored: SequencedRecord[]; deadLettered: ReceiptMessage['deadLettered'] }> {
   const { epoch } = batch.message;
-  const stored: StoredRecord[] = [];
+  const stored: SequencedRecord[] = [];
   const deadLettered: ReceiptMessage['deadLettered'] = [];
   for (const { seq, record: value } of rowsOf(batch.message)) {
     if (!isMissing(batch.before, seq)) continue;
-    const outcome = await storeRecord(db, { gateway, epoch, seq }, value, { topic, now });
-    if ('record' in outcome) stored.push({ seq, record: outcome.record });
-    else deadLettered.push({ seq, reason: outcome.reason });
+    const parsed = recordSchema.safeParse(value);
+    if (parsed.success) {
+      stored.push({ seq, record: parsed.data });
+      continue;
+    }
+    const reason = describeIssues(parsed.error).join('; ').slice(0, 500);
+    await addDeadLetter(db, { ...batch.source, epoch, seq, reason, payload: JSON.stringify(value) }, now);
+    deadLettered.push({ seq, reason });
   }
   return { stored, deadLettered };
 }
 
 /** One span per line, so that a backlog of hundreds of intervals touches each line once. */
-function lineSpans(gateway: string, stored: readonly StoredRecord[]): LineSpan[] {
+function lineSpans(gateway: string, stored: readonly SequencedRecord[]): LineSpan[] {
   const spans = new Map<string, LineSpan>();
   for (const { record } of stored) {
     if (record.kind !== 'count') continue;
@@ -91,7 +99,7 @@ function lineSpans(gateway: string, stored: readonly StoredRecord[]): LineSpan[]
 }
 
 /** The last edge of each camera; what fills an old hole says nothing about now. */
-function newestEdges(stored: readonly StoredRecord[], { storedUpTo }: Progress): CameraRecord[] {
+function newestEdges(stored: readonly SequencedRecord[], { storedUpTo }: Progress): CameraRecord[] {
   const edges = new Map<string, CameraRecord>();
   for (const { seq, record } of stored) {
     if (record.kind === 'camera' && seq > storedUpTo) edges.set(record.camera, record);

@@ -175,12 +175,18 @@ export class Ingest {
   private async takeRecords(gateway: string, topic: string, payload: Uint8Array): Promise<void> {
     const { store, sendReceipt, onStored, now, logger } = this.options;
     const message = decode(recordsMessageSchema, payload);
-    const { receipt, stored, missing } = await storeBatch(store, { gateway, topic }, message, now());
+    const batch = await storeBatch(store, { gateway, topic }, message, now());
+    const { receipt, stored, missing, ledgerGaps } = batch;
     if (missing > 0)
       logger.error(
         { gateway, missing, before: message.firstSeq },
         'a gateway skipped records; the hole is recorded',
       );
+    for (const { camera, line, from_at, to_at, missing_in, missing_out } of ledgerGaps) {
+      const [from, to] = [new Date(from_at).toISOString(), new Date(to_at).toISOString()];
+      const text = `${missing_in + missing_out} counts missing between ${from} and ${to}`;
+      logger.error({ gateway, camera, line, in: missing_in, out: missing_out }, text);
+    }
     for (const letter of receipt.deadLettered)
       logger.error({ gateway, ...letter }, 'record kept as a dead letter');
     // After the commit, never before: the gateway forgets what the receipt covers.

@@ -1,50 +1,65 @@
-import {
-  describeIssues,
-  recordSchema,
-  type AuditRecord,
-  type CountRecord,
-  type OutboxRecord,
-  type SceneRecord,
-  type ZoneRecord,
-} from '@headcount/shared';
+import { type AuditRecord, type OutboxRecord, type SceneRecord } from '@headcount/shared';
+import { checkLedger, type LedgerGap } from '../counts/ledger.js';
+import { addToRollups } from '../counts/rollups.js';
 import type { Queryable } from '../store/store.js';
-import type { CountRow, ZoneRow } from '../store/tables.js';
-import { addDeadLetter } from './dead-letters.js';
+import { countedIn, countRow, zoneRow, type RecordKey } from './rows.js';
 import { storeWalkTest } from './walk-tests.js';
 
-/** Where a record stands. */
-export interface RecordKey {
+/** A record with its sequence number. */
+export interface SequencedRecord {
+  readonly seq: number;
+  readonly record: OutboxRecord;
+}
+
+/** Records of one outbox that are not stored yet. */
+export interface NewRecords {
   readonly gateway: string;
   readonly epoch: string;
-  readonly seq: number;
+  readonly records: readonly SequencedRecord[];
+  /** Some of them fill a hole in front of records that are stored already. */
+  readonly refilled: boolean;
 }
 
 /**
- * Store one record, or keep it as a dead letter when it does not fit the contract.
- * @returns the record, or why it is dead
+ * Store records with what follows from them: sums, and the proof that nothing is missing. One statement per kind for what
+ * comes by the hundred.
+ * @returns counts that the totals prove missing
  */
-export async function storeRecord(
-  db: Queryable,
-  key: RecordKey,
-  value: unknown,
-  context: { topic: string; now: number },
-): Promise<{ record: OutboxRecord } | { reason: string }> {
-  const parsed = recordSchema.safeParse(value);
-  if (!parsed.success) {
-    const reason = describeIssues(parsed.error).join('; ').slice(0, 500);
-    const letter = { ...key, topic: context.topic, reason, payload: JSON.stringify(value) };
-    await addDeadLetter(db, letter, context.now);
-    return { reason };
-  }
-  const record = parsed.data;
+export async function storeRecords(db: Queryable, batch: NewRecords, now: number): Promise<LedgerGap[]> {
+  const { gateway, epoch, records, refilled } = batch;
+  const rows = records.flatMap(({ seq, record }) =>
+    record.kind === 'count' ? [countRow({ gateway, epoch, seq }, record, now)] : [],
+  );
+  if (rows.length > 0)
+    await db
+      .insertInto('count_interval')
+      .values(rows)
+      .onConflict((c) => c.doNothing())
+      .execute();
+  const zones = records.flatMap(({ seq, record }) =>
+    record.kind === 'zone' ? [zoneRow({ gateway, epoch, seq }, record)] : [],
+  );
+  if (zones.length > 0)
+    await db
+      .insertInto('zone_interval')
+      .values(zones)
+      .onConflict((c) => c.doNothing())
+      .execute();
+  for (const { seq, record } of records) await storeOther(db, { gateway, epoch, seq }, record);
+  await addToRollups(
+    db,
+    gateway,
+    records.flatMap(({ record }) => countedIn(record) ?? []),
+  );
+  return checkLedger(db, { gateway, epoch }, { rows, refilled }, now);
+}
+
+/** Records that come now and then. */
+async function storeOther(db: Queryable, key: RecordKey, record: OutboxRecord): Promise<void> {
   switch (record.kind) {
     case 'count':
-      await db
-        .insertInto('count_interval')
-        .values(countRow(key, record, context.now))
-        .onConflict((c) => c.doNothing())
-        .execute();
-      break;
+    case 'zone':
+      return;
     case 'camera': {
       const { camera, state, cause, at } = record;
       await db
@@ -52,15 +67,8 @@ export async function storeRecord(
         .values({ ...key, camera, state, cause, at })
         .onConflict((c) => c.doNothing())
         .execute();
-      break;
+      return;
     }
-    case 'zone':
-      await db
-        .insertInto('zone_interval')
-        .values(zoneRow(key, record))
-        .onConflict((c) => c.doNothing())
-        .execute();
-      break;
     case 'capacity': {
       const { camera, zone, at, over, occupancy, capacity } = record;
       await db
@@ -68,7 +76,7 @@ export async function storeRecord(
         .values({ ...key, camera, zone, at, over: over ? 1 : 0, occupancy, capacity })
         .onConflict((c) => c.doNothing())
         .execute();
-      break;
+      return;
     }
     case 'host':
       await db
@@ -76,7 +84,7 @@ export async function storeRecord(
         .values({ ...key, at: record.at, body: JSON.stringify(record) })
         .onConflict((c) => c.doNothing())
         .execute();
-      break;
+      return;
     case 'event': {
       const { at, event, detail } = record;
       await db
@@ -85,16 +93,13 @@ export async function storeRecord(
         .onConflict((c) => c.doNothing())
         .execute();
       if (event === 'walk-test') await storeWalkTest(db, key, detail);
-      break;
+      return;
     }
     case 'scene':
-      await storeScene(db, key, record);
-      break;
+      return storeScene(db, key, record);
     case 'audit':
-      await storeAudit(db, key, record);
-      break;
+      return storeAudit(db, key, record);
   }
-  return { record };
 }
 
 async function storeScene(db: Queryable, key: RecordKey, record: SceneRecord): Promise<void> {
@@ -113,44 +118,4 @@ async function storeAudit(db: Queryable, key: RecordKey, record: AuditRecord): P
     .values({ ...key, camera, line, at: answeredAt, body: JSON.stringify(record) })
     .onConflict((c) => c.doNothing())
     .execute();
-}
-
-function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
-  return {
-    ...key,
-    camera: record.camera,
-    line: record.line,
-    start_at: record.start,
-    end_at: record.start + record.lengthMs,
-    in_count: record.in,
-    out_count: record.out,
-    total_in: record.totals.in,
-    total_out: record.totals.out,
-    occupancy_min: record.occupancy?.min ?? null,
-    occupancy_max: record.occupancy?.max ?? null,
-    occupancy_mean: record.occupancy?.mean ?? null,
-    observed_ms: record.observedMs,
-    gaps: JSON.stringify(record.gaps),
-    config_version: record.configVersion,
-    model_hash: record.modelHash,
-    received_at: now,
-    stitched: record.stitched,
-    suspect: record.suspect.length > 0 ? JSON.stringify(record.suspect) : null,
-  };
-}
-
-function zoneRow(key: RecordKey, record: ZoneRecord): ZoneRow {
-  const { camera, zone, start, lengthMs, entries, exits, occupancy, queue, dwell } = record;
-  return {
-    ...key,
-    ...{ camera, zone, entries, exits },
-    start_at: start,
-    end_at: start + lengthMs,
-    occupancy_max: occupancy?.max ?? null,
-    queue_max: queue?.max ?? null,
-    dwell_ms: dwell.sumMs,
-    dwell_visits: dwell.buckets.reduce((sum, visits) => sum + visits, 0),
-    observed_ms: record.observedMs,
-    body: JSON.stringify(record),
-  };
 }

@@ -1,7 +1,8 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { CountTables } from './tables-counts.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables {
+export interface Tables extends CountTables {
   /** `closing_time` is HH:MM on the site's wall clock; null for a site that never closes. */
   site: { name: string; time_zone: string; closing_time: string | null };
   gateway: {

@@ -4,6 +4,7 @@ import { zones } from './002-zones.js';
 import { enrolment } from './003-enrolment.js';
 import { desired } from './004-desired.js';
 import { sceneAudit } from './005-scene-audit.js';
+import { rollups } from './006-rollups.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '003-enrolment': { up: enrolment },
   '004-desired': { up: desired },
   '005-scene-audit': { up: sceneAudit },
+  '006-rollups': { up: rollups },
 };

@@ -1,0 +1,215 @@
+import type { Gap, SceneCondition } from '@headcount/shared';
+import { sql, type ExpressionBuilder } from 'kysely';
+import type { Queryable, Store } from '../store/store.js';
+import type { Tables } from '../store/tables.js';
+import { ADDED, LARGEST, RollupSums, type Counted, type Rollup, type RollupPart } from './rollup-rows.js';
+
+/** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+const ROWS_AT_ONCE = 500;
+/** Intervals or quarters that are read at once when sums are made anew. */
+const PAGE = 5000;
+const KEY = ['kind', 'size', 'gateway', 'start_at', 'camera', 'id'] as const;
+
+/**
+ * Add intervals to the sums of their quarters, hours and site days. It runs in the transaction that stores the intervals, so
+ * that sums and intervals agree at every moment, however late the intervals come.
+ */
+export async function addToRollups(
+  db: Queryable,
+  gateway: string,
+  counted: readonly Counted[],
+): Promise<void> {
+  if (counted.length === 0) return;
+  const sums = new RollupSums(gateway, await timeZoneOf(db, gateway));
+  for (const one of counted) sums.add(one);
+  await save(db, sums);
+}
+
+/** Ask for the sums of a site's hours and days to be made anew, because its time zone has changed. */
+export async function askForRebuild(db: Queryable, site: string, now: number): Promise<void> {
+  await db
+    .insertInto('rollup_rebuild')
+    .columns(['gateway', 'asked_at'])
+    .expression((select) =>
+      select
+        .selectFrom('gateway')
+        .select(['name', sql<number>`${now}`.as('asked_at')])
+        .where('site', '=', site),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/**
+ * Make the sums anew that were asked for: quarters from the intervals where there are none yet, hours and days from the
+ * quarters, which every zone shares.
+ * @returns the gateways that were done
+ */
+export async function rebuildRollups(store: Store): Promise<string[]> {
+  const asked = await store.selectFrom('rollup_rebuild').select('gateway').orderBy('gateway').execute();
+  for (const { gateway } of asked) {
+    await store.transaction().execute(async (trx) => {
+      // Holds the row of the gateway, so that no batch of it is stored meanwhile.
+      await trx.updateTable('gateway').set({ name: gateway }).where('name', '=', gateway).execute();
+      await rebuild(trx, gateway);
+      await trx.deleteFrom('rollup_rebuild').where('gateway', '=', gateway).execute();
+    });
+  }
+  return asked.map(({ gateway }) => gateway);
+}
+
+async function rebuild(db: Queryable, gateway: string): Promise<void> {
+  const quarter = await db
+    .selectFrom('rollup')
+    .select('start_at')
+    .where('gateway', '=', gateway)
+    .where('size', '=', 'quarter')
+    .where('kind', 'in', ['line', 'zone'])
+    .limit(1)
+    .executeTakeFirst();
+  if (quarter === undefined) return fromIntervals(db, gateway);
+  for (const table of ['rollup', 'rollup_part'] as const)
+    await db.deleteFrom(table).where('gateway', '=', gateway).where('size', 'in', ['hour', 'day']).execute();
+  await fromQuarters(db, gateway);
+}
+
+async function fromIntervals(db: Queryable, gateway: string): Promise<void> {
+  for (const read of [readLineIntervals, readZoneIntervals]) {
+    let after: IntervalKey = { epoch: '', seq: 0 };
+    for (;;) {
+      const page = await read(db, gateway, after);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      await addToRollups(
+        db,
+        gateway,
+        page.map(({ counted }) => counted),
+      );
+      after = last.key;
+    }
+  }
+}
+
+interface IntervalKey {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+type ReadInterval = { readonly key: IntervalKey; readonly counted: Counted };
+
+function after(key: IntervalKey) {
+  return ({ or, and, eb }: ExpressionBuilder<Tables, 'count_interval' | 'zone_interval'>) =>
+    or([eb('epoch', '>', key.epoch), and([eb('epoch', '=', key.epoch), eb('seq', '>', key.seq)])]);
+}
+
+async function readLineIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
+  const rows = await db
+    .selectFrom('count_interval')
+    .selectAll()
+    .where('gateway', '=', gateway)
+    .where(after(key) as never)
+    .orderBy('epoch')
+    .orderBy('seq')
+    .limit(PAGE)
+    .execute();
+  return rows.map((row) => ({
+    key: row,
+    counted: {
+      ...{ kind: 'line', camera: row.camera, id: row.line, start: row.start_at, end: row.end_at },
+      ...{ in: row.in_count, out: row.out_count, stitched: row.stitched, observedMs: row.observed_ms },
+      ...{ occupancyMax: row.occupancy_max, queueMax: null, dwellMs: 0, dwellVisits: 0 },
+      gaps: JSON.parse(row.gaps) as Gap[],
+      suspect: JSON.parse(row.suspect ?? '[]') as SceneCondition[],
+    },
+  }));
+}
+
+async function readZoneIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
+  const rows = await db
+    .selectFrom('zone_interval')
+    .selectAll()
+    .where('gateway', '=', gateway)
+    .where(after(key) as never)
+    .orderBy('epoch')
+    .orderBy('seq')
+    .limit(PAGE)
+    .execute();
+  return rows.map((row) => {
+    const { gaps, suspect } = JSON.parse(row.body) as { gaps: Gap[]; suspect?: SceneCondition[] };
+    return {
+      key: row,
+      counted: {
+        ...{ kind: 'zone', camera: row.camera, id: row.zone, start: row.start_at, end: row.end_at },
+        ...{ in: row.entries, out: row.exits, stitched: 0, observedMs: row.observed_ms },
+        ...{ occupancyMax: row.occupancy_max, queueMax: row.queue_max },
+        ...{ dwellMs: row.dwell_ms, dwellVisits: row.dwell_visits },
+        gaps,
+        suspect: suspect ?? [],
+      },
+    };
+  });
+}
+
+async function fromQuarters(db: Queryable, gateway: string): Promise<void> {
+  const sums = new RollupSums(gateway, await timeZoneOf(db, gateway));
+  const quartersOf = <T extends 'rollup' | 'rollup_part'>(table: T) =>
+    db
+      .selectFrom(table as 'rollup')
+      .selectAll()
+      .where('gateway', '=', gateway)
+      .where('size', '=', 'quarter')
+      .execute();
+  for (const row of await quartersOf('rollup')) sums.addQuarter(row);
+  for (const part of (await quartersOf('rollup_part')) as unknown as RollupPart[]) sums.addQuarterPart(part);
+  await save(db, sums);
+}
+
+async function timeZoneOf(db: Queryable, gateway: string): Promise<string> {
+  const row = await db
+    .selectFrom('gateway')
+    .innerJoin('site', 'site.name', 'gateway.site')
+    .select('site.time_zone')
+    .where('gateway.name', '=', gateway)
+    .executeTakeFirstOrThrow();
+  return row.time_zone;
+}
+
+async function save(db: Queryable, sums: RollupSums): Promise<void> {
+  const { rows, parts } = sums.collected();
+  for (const some of chunks(rows)) {
+    await db
+      .insertInto('rollup')
+      .values(some)
+      .onConflict((conflict) => conflict.columns([...KEY]).doUpdateSet(addition))
+      .execute();
+  }
+  for (const some of chunks(parts)) {
+    await db
+      .insertInto('rollup_part')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.columns([...KEY, 'part', 'reason']).doUpdateSet({ ms: sql`rollup_part.ms + excluded.ms` }),
+      )
+      .execute();
+  }
+}
+
+/** What an upsert does to a row that is there. */
+const addition = {
+  ...Object.fromEntries(
+    ADDED.map((column) => [column, sql`${sql.ref(`rollup.${column}`)} + ${sql.ref(`excluded.${column}`)}`]),
+  ),
+  ...Object.fromEntries(
+    [...LARGEST, 'spread'].map((column) => {
+      const [old, more] = [sql.ref(`rollup.${column}`), sql.ref(`excluded.${column}`)];
+      return [column, sql`CASE WHEN ${old} IS NULL OR ${more} > ${old} THEN ${more} ELSE ${old} END`];
+    }),
+  ),
+} as Partial<Record<keyof Rollup, ReturnType<typeof sql>>> as never;
+
+function chunks<T>(all: readonly T[]): T[][] {
+  const count = Math.ceil(all.length / ROWS_AT_ONCE);
+  return Array.from({ length: count }, (_, index) =>
+    all.slice(index * ROWS_AT_ONCE, (index + 1) * ROWS_AT_ONCE),
+  );
+}
