@@ -8,6 +8,8 @@ import { createApp } from './api/app.js';
 import { Broker } from './broker/broker.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
+import { purgeCounts } from './counts/retention.js';
+import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
@@ -23,9 +25,8 @@ import { collectorVersion } from './version.js';
 /** Every night at an hour when few people count. */
 const NIGHTLY = '17 3 * * *';
 const DAY_MS = 24 * 3_600_000;
-/** What a person may still look into, and what a host's trend needs; older ones only fill the disk. */
-const LETTERS_KEPT_MS = 90 * DAY_MS;
-const HOST_SAMPLES_KEPT_MS = 30 * DAY_MS;
+/** Sums that are to be made anew do not wait for the next start. */
+const EVERY_MINUTE = '* * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
@@ -39,7 +40,7 @@ export class Collector {
   private readonly desired: DesiredPublisher;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
-  private nightly: { stop: () => unknown } | undefined;
+  private jobs: { stop: () => unknown }[] = [];
   private stopping: Promise<void> | undefined;
 
   /** Open the database and bring it to today's schema. */
@@ -102,6 +103,7 @@ export class Collector {
     firstPassword: string | undefined;
   }> {
     await markAllOffline(this.store, Date.now());
+    await this.rebuildSums();
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
       store: this.store,
@@ -121,7 +123,10 @@ export class Collector {
     const mqtt = await this.broker.start();
     await this.desired.start();
     const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
-    this.nightly = cron.schedule(NIGHTLY, () => this.purge());
+    this.jobs = [
+      cron.schedule(NIGHTLY, () => this.purge(), { noOverlap: true }),
+      cron.schedule(EVERY_MINUTE, () => this.rebuildSums(), { noOverlap: true }),
+    ];
     // Last, because the password is shown this once: a start that fails must not have used it up.
     const firstPassword = await ensureFirstUser(this.store, Date.now());
     const mqttUrl = `mqtt://${this.config.mqtt.host}:${mqtt.port}`;
@@ -147,20 +152,32 @@ export class Collector {
   private async purge(): Promise<void> {
     try {
       const now = Date.now();
+      const { minuteDays, quarterDays, eventDays, hostDays, deadLetterDays } = this.config.retention;
+      const before = (days: number) => now - days * DAY_MS;
       const sessions = await purgeSessions(this.store, now);
-      const letters = await purgeDeadLetters(this.store, now - LETTERS_KEPT_MS);
-      const hostSamples = await purgeHostSamples(this.store, now - HOST_SAMPLES_KEPT_MS);
+      const letters = await purgeDeadLetters(this.store, before(deadLetterDays));
+      const hostSamples = await purgeHostSamples(this.store, before(hostDays));
       const enrolments = await purgeEnrolments(this.store, now);
-      this.logger.info({ sessions, letters, hostSamples, enrolments }, 'purged');
+      const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
+      const counts = await purgeCounts(this.store, keep);
+      this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
     } catch (error) {
       this.logger.error({ err: error }, 'purge failed');
+    }
+  }
+
+  private async rebuildSums(): Promise<void> {
+    try {
+      for (const gateway of await rebuildRollups(this.store)) this.logger.info({ gateway }, 'sums made anew');
+    } catch (error) {
+      this.logger.error({ err: error }, 'sums could not be made anew');
     }
   }
 
   private async shutDown(): Promise<void> {
     await stopInOrder(
       [
-        ['nightly purge', () => this.nightly?.stop()],
+        ['jobs', () => Promise.all(this.jobs.map((job) => job.stop()))],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],
         ['http', () => this.app?.close()],

@@ -37,6 +37,7 @@ async function startSide(
     timeZone: 'UTC',
     logLevel: 'debug',
     database: {},
+    retention: { minuteDays: 400, quarterDays: 1100, eventDays: 400, hostDays: 30, deadLetterDays: 90 },
     databaseUrl: undefined,
   };
   const logs = new LogBook();

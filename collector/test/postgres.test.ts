@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countsSchema } from '../src/schema/api.js';
+import { countsSchema } from '../src/schema/counts.js';
 import { startCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
 import { TestPostgres } from './_util/postgres.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { recordsMessageSchema, type OutboxRecord } from '@headcount/shared';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { countsSchema } from '../src/schema/api.js';
+import { countsSchema } from '../src/schema/counts.js';
 import { startCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
 
@@ -36,7 +36,7 @@ test('counts of a bad picture are marked, and conditions and audits are kept', a
     return countsSchema.parse(await response.json()).buckets.map(({ suspect }) => suspect);
   };
   expect(await counts('minute')).toEqual([[], ['moved', 'defocused'], ['moved'], []]);
-  expect(await counts('hour')).toEqual([['moved', 'defocused']]);
+  expect(await counts('hour')).toEqual([['defocused', 'moved']]);
 
   await collector.withStore(async (store) => {
     expect(

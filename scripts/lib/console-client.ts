@@ -1,4 +1,5 @@
-import type { Bucket, Camera, Gateway, LiveEvent } from '../../collector/src/schema/api.js';
+import type { Camera, Gateway, LiveEvent } from '../../collector/src/schema/api.js';
+import type { Bucket } from '../../collector/src/schema/counts.js';
 
 /** Talks to a collector as a page does: logs in and keeps the cookie. */
 export class ConsoleClient {

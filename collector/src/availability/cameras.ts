@@ -1,112 +1,126 @@
-import { setImmediate } from 'node:timers/promises';
-import { intervalAt, type Gap } from '@headcount/shared';
-import { sql } from 'kysely';
-import type { Span } from '../counts/zone.js';
+import { intervalAt, type GapReason } from '@headcount/shared';
+import { bucketAt, bucketsOf, type Span } from '../counts/zone.js';
 import type { CameraAvailability } from '../schema/availability.js';
 import type { Store } from '../store/store.js';
-import { availabilityOf, timesOf, type Times } from './times.js';
+import { availabilityOf, timesOf } from './times.js';
 
-interface Camera {
-  readonly gateway: string;
-  readonly id: string;
-}
-
-/** What the intervals of a camera say; `firstAt` is when it was first heard of (UTC ms). */
+/** What was observed of a camera, and why not the rest. */
 interface Observed {
-  readonly firstAt: number;
-  readonly observedMs: number;
-  readonly gaps: readonly Gap[];
+  observedMs: number;
+  readonly gaps: { readonly reason: GapReason; readonly ms: number }[];
 }
 
 /**
- * Availability of every camera in use over a span, from its intervals: each says how much of it was observed and why the
- * rest was not, so late data corrects it and no time is told twice. All lines and zones of a camera tell the same, so one
- * of them is read.
+ * Availability of every camera in use over the days back from now, from the stored sums of its lines and zones, so that
+ * late data corrects it. All of a camera tell the same time; the one that has been there longest is taken. Whole hours count:
+ * the window begins with the hour that holds its first instant.
  */
 export async function camerasAvailability(
   store: Store,
-  span: Span,
-  now: number,
+  { from, now }: { from: number; now: number },
 ): Promise<CameraAvailability[]> {
   const cameras = await store
     .selectFrom('camera')
     .innerJoin('gateway', 'gateway.name', 'camera.gateway')
-    .select(['camera.gateway', 'camera.id', 'camera.name', 'gateway.site'])
+    .innerJoin('site', 'site.name', 'gateway.site')
+    .select(['camera.gateway', 'camera.id', 'camera.name', 'gateway.site', 'site.time_zone as timeZone'])
     .where('camera.present', '=', 1)
     .orderBy('camera.gateway')
     .orderBy('camera.id')
     .execute();
-  const found: CameraAvailability[] = [];
-  for (const camera of cameras) {
-    found.push({ ...camera, ...availabilityOf(await timesOfCamera(store, camera, span, now)) });
-    // SQLite works in this thread: gateways and other pages get their turn between two cameras.
-    await setImmediate();
+  const sources = await eldestSources(store);
+  const observed = new Map<string, Observed>();
+  for (const zone of new Set(cameras.map(({ timeZone }) => timeZone)))
+    for (const part of windowParts(zone, { from, now })) await addObserved(store, part, observed);
+  return cameras.map(({ timeZone, ...camera }) => {
+    const source = sources.get(`${camera.gateway}/${camera.id}`);
+    if (source === undefined) return { ...camera, ...availabilityOf(timesOf(0, 0, [])) };
+    const start = Math.max(bucketAt(timeZone, 'hour', from).start, intervalAt(source.firstAt).start);
+    const { observedMs, gaps } = observed.get(source.key) ?? { observedMs: 0, gaps: [] };
+    const expectedMs = Math.max(0, intervalAt(now).start - start);
+    return { ...camera, ...availabilityOf(timesOf(expectedMs, observedMs, gaps)) };
+  });
+}
+
+/** The line or zone of each camera that has been counted longest. */
+async function eldestSources(store: Store): Promise<Map<string, { key: string; firstAt: number }>> {
+  const eldest = new Map<string, { key: string; firstAt: number }>();
+  for (const kind of ['line', 'zone'] as const) {
+    const rows = await store
+      .selectFrom(kind)
+      .select(['gateway', 'camera', 'id', 'first_at as firstAt'])
+      .where('present', '=', 1)
+      .where('first_at', 'is not', null)
+      .orderBy('id')
+      .execute();
+    for (const { gateway, camera, id, firstAt } of rows) {
+      const known = eldest.get(`${gateway}/${camera}`);
+      // A camera that has lines is judged by them.
+      if (firstAt === null || (known !== undefined && (kind === 'zone' || known.firstAt <= firstAt)))
+        continue;
+      eldest.set(`${gateway}/${camera}`, { key: `${kind} ${gateway}/${camera}/${id}`, firstAt });
+    }
   }
-  return found;
+  return eldest;
 }
 
-async function timesOfCamera(store: Store, camera: Camera, span: Span, now: number): Promise<Times> {
-  const observed = (await fromLine(store, camera, span)) ?? (await fromZone(store, camera, span));
-  if (observed === undefined) return timesOf(0, 0, []);
-  const from = intervalAt(Math.max(span.start, observed.firstAt)).start;
-  const expectedMs = Math.max(0, Math.min(span.end, intervalAt(now).start) - from);
-  return timesOf(expectedMs, observed.observedMs, observed.gaps);
+/** A stretch of the window that whole stored sums cover. */
+interface WindowPart extends Span {
+  readonly timeZone: string;
+  readonly size: 'hour' | 'day';
 }
 
-async function fromLine(store: Store, { gateway, id }: Camera, span: Span): Promise<Observed | undefined> {
-  const line = await store
-    .selectFrom('line')
-    .select(['id', 'first_at as firstAt'])
-    .where('gateway', '=', gateway)
-    .where('camera', '=', id)
-    .where('present', '=', 1)
-    .orderBy('first_at')
-    .limit(1)
-    .executeTakeFirst();
-  if (line === undefined) return undefined;
-  const intervals = store
-    .selectFrom('count_interval')
-    .where('gateway', '=', gateway)
-    .where('camera', '=', id)
-    .where('line', '=', line.id)
-    .where('start_at', '>=', span.start)
-    .where('start_at', '<', span.end);
-  const sum = await intervals
-    .select(({ fn }) => fn.sum<number | null>('observed_ms').as('observedMs'))
-    .executeTakeFirst();
-  const broken = await intervals
-    .select('gaps')
-    // The index knows both sides, so that only intervals with a gap are read from the table.
-    .where(sql<boolean>`observed_ms < end_at - start_at`)
+/** The hours of the first day, and the days after it. */
+function windowParts(timeZone: string, { from, now }: { from: number; now: number }): WindowPart[] {
+  const start = bucketAt(timeZone, 'hour', from).start;
+  const [first] = bucketsOf(timeZone, 'day', { from, to: now });
+  const midnight = Math.min(first?.end ?? now, now + 1);
+  return [
+    { timeZone, size: 'hour', start, end: midnight },
+    { timeZone, size: 'day', start: midnight, end: now + 1 },
+  ];
+}
+
+async function addObserved(store: Store, part: WindowPart, observed: Map<string, Observed>): Promise<void> {
+  const { timeZone, size, start, end } = part;
+  const gateways = store
+    .selectFrom('gateway')
+    .innerJoin('site', 'site.name', 'gateway.site')
+    .select('gateway.name')
+    .where('site.time_zone', '=', timeZone);
+  const sums = await store
+    .selectFrom('rollup')
+    .select(['kind', 'gateway', 'camera', 'id'])
+    .select(({ fn }) => fn.sum<number>('observed_ms').as('ms'))
+    .where('kind', 'in', ['line', 'zone'])
+    .where('size', '=', size)
+    .where('gateway', 'in', gateways)
+    .where('start_at', '>=', start)
+    .where('start_at', '<', end)
+    .groupBy(['kind', 'gateway', 'camera', 'id'])
     .execute();
-  const gaps = broken.flatMap((row) => JSON.parse(row.gaps) as Gap[]);
-  return { firstAt: line.firstAt, observedMs: sum?.observedMs ?? 0, gaps };
+  for (const row of sums) entryOf(observed, row).observedMs += row.ms;
+  const gaps = await store
+    .selectFrom('rollup_part')
+    .select(['kind', 'gateway', 'camera', 'id', 'reason'])
+    .select(({ fn }) => fn.sum<number>('ms').as('ms'))
+    .where('kind', 'in', ['line', 'zone'])
+    .where('size', '=', size)
+    .where('gateway', 'in', gateways)
+    .where('part', '=', 'gap')
+    .where('start_at', '>=', start)
+    .where('start_at', '<', end)
+    .groupBy(['kind', 'gateway', 'camera', 'id', 'reason'])
+    .execute();
+  for (const row of gaps) entryOf(observed, row).gaps.push({ reason: row.reason as GapReason, ms: row.ms });
 }
 
-/** For a camera that has zones only. */
-async function fromZone(store: Store, { gateway, id }: Camera, span: Span): Promise<Observed | undefined> {
-  const zone = await store
-    .selectFrom('zone_interval')
-    .select(({ fn }) => ['zone', fn.min<number>('start_at').as('firstAt')])
-    .where('gateway', '=', gateway)
-    .where('camera', '=', id)
-    .groupBy('zone')
-    .orderBy('firstAt')
-    .limit(1)
-    .executeTakeFirst();
-  if (zone === undefined) return undefined;
-  const rows = await store
-    .selectFrom('zone_interval')
-    .select(['observed_ms as observedMs', 'body'])
-    .where('gateway', '=', gateway)
-    .where('camera', '=', id)
-    .where('zone', '=', zone.zone)
-    .where('start_at', '>=', span.start)
-    .where('start_at', '<', span.end)
-    .execute();
-  return {
-    firstAt: zone.firstAt,
-    observedMs: rows.reduce((sum, row) => sum + row.observedMs, 0),
-    gaps: rows.flatMap((row) => (JSON.parse(row.body) as { gaps: Gap[] }).gaps),
-  };
+function entryOf(
+  observed: Map<string, Observed>,
+  { kind, gateway, camera, id }: { kind: string; gateway: string; camera: string; id: string },
+): Observed {
+  const key = `${kind} ${gateway}/${camera}/${id}`;
+  const entry = observed.get(key) ?? { observedMs: 0, gaps: [] };
+  observed.set(key, entry);
+  return entry;
 }

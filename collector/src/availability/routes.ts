@@ -19,6 +19,7 @@ export function availabilityRoutes(app: FastifyInstance, options: { store: Store
   app.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/availability',
     {
+      config: { role: 'viewer' },
       schema: {
         summary: 'How much of the time cameras, gateways and sites were up, and how much of it is known',
         querystring: availabilityQuerySchema,
@@ -28,7 +29,7 @@ export function availabilityRoutes(app: FastifyInstance, options: { store: Store
     async ({ query }): Promise<AvailabilityAnswer> => {
       const to = options.now();
       const from = to - query.days * DAY_MS;
-      const cameras = await camerasAvailability(options.store, { start: from, end: to }, to);
+      const cameras = await camerasAvailability(options.store, { from, now: to });
       const [gateways, sites] = [groups(cameras, 'gateway'), groups(cameras, 'site')];
       return { from, to, target: TARGET, cameras, gateways, sites };
     },

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readConfig, readSecret } from '@headcount/shared';
 import { z } from 'zod';
-import { isServer } from './place.js';
 import { secureListeners } from './listeners.js';
+import { isServer } from './place.js';
 
 /** True for a time zone of the IANA database that this machine knows. */
 export function isTimeZone(name: string): boolean {
@@ -42,6 +42,16 @@ const fileSchema = z.strictObject({
     })
     .prefault({}),
   ...secureListeners,
+  retention: z
+    .strictObject({
+      minuteDays: z.int().min(35).max(36_500).default(400).describe('counts by the minute'),
+      quarterDays: z.int().min(35).max(36_500).default(1100).describe('counts by the quarter of an hour'),
+      eventDays: z.int().min(35).max(36_500).default(400).describe('events and state changes'),
+      hostDays: z.int().min(1).max(36_500).default(30).describe('samples of gateway health'),
+      deadLetterDays: z.int().min(1).max(36_500).default(90).describe('messages that could not be stored'),
+    })
+    .prefault({})
+    .describe('days that each kind is kept; counts by the hour and the day are kept for ever'),
   timeZone: z
     .string()
     .refine(isTimeZone, 'is no time zone of the IANA database; write one such as Asia/Ho_Chi_Minh')

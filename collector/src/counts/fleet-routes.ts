@@ -6,8 +6,7 @@ import { gatewayOverview } from '../fleet/overview.js';
 import { camerasSchema, gatewaySchema, gatewaysSchema, zonesTodaySchema } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
-import { camerasToday } from './today.js';
-import { zonesToday } from './zones-today.js';
+import { camerasToday, zonesToday } from './today.js';
 
 /** `GET /api/v1/gateways`, `/gateways/:name` and `/cameras`; here because cameras carry today's counts. */
 export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../store/store.js';
-import type { CountRow } from '../store/tables.js';
 import type { CountTables } from '../store/tables-counts.js';
+import type { CountRow } from '../store/tables.js';
 
 /** Sequence numbers back within which the interval before of a line is looked for first: hours of a busy gateway. */
 const NEAR_SEQ = 5000;

@@ -1,5 +1,6 @@
 import type { CountTables, RollupKey } from '../store/tables-counts.js';
 import { shareOf } from './overlap.js';
+import { larger } from './sums.js';
 import { bucketAt, type Span } from './zone.js';
 
 /** Sums of one line or zone over one bucket. */
@@ -8,7 +9,7 @@ export type Rollup = CountTables['rollup'];
 export type RollupPart = CountTables['rollup_part'];
 
 /** Sizes in which sums are kept; minutes are the intervals themselves, weeks and months are few days. */
-export const ROLLUP_SIZES = ['quarter', 'hour', 'day'] as const;
+const ROLLUP_SIZES = ['quarter', 'hour', 'day'] as const;
 
 /** What one interval of a line or a zone says; times are UTC ms. */
 export interface Counted {
@@ -142,7 +143,7 @@ const NOTHING: Sums = {
 };
 
 /** Columns that add up. */
-export const ADDED = [
+const ADDED = [
   'in_count',
   'out_count',
   'stitched',
@@ -152,15 +153,10 @@ export const ADDED = [
   'dwell_visits',
 ] as const;
 /** Columns of which the largest counts. */
-export const LARGEST = ['occupancy_max', 'queue_max'] as const;
+const LARGEST = ['occupancy_max', 'queue_max'] as const;
 
 function mergeInto(row: Rollup, more: Sums): void {
   for (const column of ADDED) row[column] += more[column];
-  for (const column of LARGEST) row[column] = largest(row[column], more[column]);
+  for (const column of LARGEST) row[column] = larger(row[column], more[column]);
   row.spread = Math.max(row.spread, more.spread);
-}
-
-function largest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.max(a, b);
 }

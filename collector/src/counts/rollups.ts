@@ -1,8 +1,7 @@
 import type { Gap, SceneCondition } from '@headcount/shared';
-import { sql, type ExpressionBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { Queryable, Store } from '../store/store.js';
-import type { Tables } from '../store/tables.js';
-import { ADDED, LARGEST, RollupSums, type Counted, type Rollup, type RollupPart } from './rollup-rows.js';
+import { RollupSums, type Counted } from './rollup-rows.js';
 
 /** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
 const ROWS_AT_ONCE = 500;
@@ -97,17 +96,12 @@ interface IntervalKey {
 
 type ReadInterval = { readonly key: IntervalKey; readonly counted: Counted };
 
-function after(key: IntervalKey) {
-  return ({ or, and, eb }: ExpressionBuilder<Tables, 'count_interval' | 'zone_interval'>) =>
-    or([eb('epoch', '>', key.epoch), and([eb('epoch', '=', key.epoch), eb('seq', '>', key.seq)])]);
-}
-
 async function readLineIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
   const rows = await db
     .selectFrom('count_interval')
     .selectAll()
     .where('gateway', '=', gateway)
-    .where(after(key) as never)
+    .where(sql<boolean>`(epoch, seq) > (${key.epoch}, ${key.seq})`)
     .orderBy('epoch')
     .orderBy('seq')
     .limit(PAGE)
@@ -129,7 +123,7 @@ async function readZoneIntervals(db: Queryable, gateway: string, key: IntervalKe
     .selectFrom('zone_interval')
     .selectAll()
     .where('gateway', '=', gateway)
-    .where(after(key) as never)
+    .where(sql<boolean>`(epoch, seq) > (${key.epoch}, ${key.seq})`)
     .orderBy('epoch')
     .orderBy('seq')
     .limit(PAGE)
@@ -152,15 +146,20 @@ async function readZoneIntervals(db: Queryable, gateway: string, key: IntervalKe
 
 async function fromQuarters(db: Queryable, gateway: string): Promise<void> {
   const sums = new RollupSums(gateway, await timeZoneOf(db, gateway));
-  const quartersOf = <T extends 'rollup' | 'rollup_part'>(table: T) =>
-    db
-      .selectFrom(table as 'rollup')
-      .selectAll()
-      .where('gateway', '=', gateway)
-      .where('size', '=', 'quarter')
-      .execute();
-  for (const row of await quartersOf('rollup')) sums.addQuarter(row);
-  for (const part of (await quartersOf('rollup_part')) as unknown as RollupPart[]) sums.addQuarterPart(part);
+  const rows = await db
+    .selectFrom('rollup')
+    .selectAll()
+    .where('gateway', '=', gateway)
+    .where('size', '=', 'quarter')
+    .execute();
+  for (const row of rows) sums.addQuarter(row);
+  const parts = await db
+    .selectFrom('rollup_part')
+    .selectAll()
+    .where('gateway', '=', gateway)
+    .where('size', '=', 'quarter')
+    .execute();
+  for (const part of parts) sums.addQuarterPart(part);
   await save(db, sums);
 }
 
@@ -180,7 +179,7 @@ async function save(db: Queryable, sums: RollupSums): Promise<void> {
     await db
       .insertInto('rollup')
       .values(some)
-      .onConflict((conflict) => conflict.columns([...KEY]).doUpdateSet(addition))
+      .onConflict((conflict) => conflict.columns([...KEY]).doUpdateSet(ADDITION))
       .execute();
   }
   for (const some of chunks(parts)) {
@@ -194,18 +193,27 @@ async function save(db: Queryable, sums: RollupSums): Promise<void> {
   }
 }
 
+const grown = (column: string) =>
+  sql<number>`${sql.ref(`rollup.${column}`)} + ${sql.ref(`excluded.${column}`)}`;
+
+function largest(column: string) {
+  const [old, more] = [sql.ref(`rollup.${column}`), sql.ref(`excluded.${column}`)];
+  return sql<number>`CASE WHEN ${old} IS NULL OR ${more} > ${old} THEN ${more} ELSE ${old} END`;
+}
+
 /** What an upsert does to a row that is there. */
-const addition = {
-  ...Object.fromEntries(
-    ADDED.map((column) => [column, sql`${sql.ref(`rollup.${column}`)} + ${sql.ref(`excluded.${column}`)}`]),
-  ),
-  ...Object.fromEntries(
-    [...LARGEST, 'spread'].map((column) => {
-      const [old, more] = [sql.ref(`rollup.${column}`), sql.ref(`excluded.${column}`)];
-      return [column, sql`CASE WHEN ${old} IS NULL OR ${more} > ${old} THEN ${more} ELSE ${old} END`];
-    }),
-  ),
-} as Partial<Record<keyof Rollup, ReturnType<typeof sql>>> as never;
+const ADDITION = {
+  in_count: grown('in_count'),
+  out_count: grown('out_count'),
+  stitched: grown('stitched'),
+  observed_ms: grown('observed_ms'),
+  covered_ms: grown('covered_ms'),
+  dwell_ms: grown('dwell_ms'),
+  dwell_visits: grown('dwell_visits'),
+  spread: largest('spread'),
+  occupancy_max: largest('occupancy_max'),
+  queue_max: largest('queue_max'),
+};
 
 function chunks<T>(all: readonly T[]): T[][] {
   const count = Math.ceil(all.length / ROWS_AT_ONCE);

@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { sitesSchema, siteOccupancySchema, type SiteOccupancyAnswer } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
-import { countSpan, linesOf, sumSpans } from './counts.js';
+import { minuteSums } from './read-minutes.js';
+import { rollupSums } from './read-rollups.js';
 import { siteOccupancy } from './site-occupancy.js';
+import { emptySum, tallyOf, type Sum } from './sums.js';
+import { groupsOf, targetsOf, type TargetGroup } from './targets.js';
 import { closingsIn, type Span } from './zone.js';
 
 const DAY_MS = 24 * 3_600_000;
-/** Closing hours are whole minutes. */
-const MINUTE_MS = 60_000;
 /** Step of the curve: a quarter of an hour, which every time zone's days are made of. */
 const STEP_MS = 900_000;
 /** Business days that are looked back on. */
@@ -64,27 +65,24 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
 
 async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteOccupancyAnswer> {
   const { name, time_zone: timeZone, closing_time: closingTime } = site;
-  const lines = (await linesOf(store, { from: now })).filter(
-    (line) => line.site === name && line.entrance === 1,
-  );
-  const missing = closingTime === null ? 'no-closing-time' : lines.length === 0 ? 'no-entrance' : null;
-  if (closingTime === null || missing !== null)
+  const from = now - DAYS_BACK * DAY_MS;
+  const filter = { kind: 'line', site: name, entrances: true, from } as const;
+  const [group] = groupsOf(await targetsOf(store, filter), 'site');
+  const missing = closingTime === null ? 'no-closing-time' : group === undefined ? 'no-entrance' : null;
+  if (closingTime === null || group === undefined)
     return { site: name, timeZone, closingTime, missing, occupancy: null };
-  const closings = closingsIn(timeZone, closingTime, { from: now - DAYS_BACK * DAY_MS, to: now });
+  const closings = closingsIn(timeZone, closingTime, { from, to: now });
   const spans = stepsBetween([...closings, now]);
-  const sums = await Promise.all(lines.map((line) => sumSpans(store, { line, spans, step: MINUTE_MS })));
-  const steps = spans.map(({ start }, index) => ({
-    start,
-    in: sums.reduce((total, line) => total + (line[index]?.in ?? 0), 0),
-    out: sums.reduce((total, line) => total + (line[index]?.out ?? 0), 0),
-  }));
+  const sums = await stepSums(store, group, spans);
+  const steps = sums.map((sum, index) => ({ start: spans[index]?.start ?? 0, ...sum }));
   const crossed = steps.filter((step) => step.in + step.out > 0);
   const found = siteOccupancy(closings, crossed, { now, stepMs: STEP_MS });
-  const today = { start: found.since, end: now };
-  const tallies = await Promise.all(lines.map((line) => countSpan(store, line, today, now)));
-  const observed = tallies.reduce((sum, tally) => sum + tally.observedMs, 0);
-  const expected = tallies.reduce((sum, tally) => sum + tally.expectedMs, 0);
-  const completeness = expected === 0 ? null : Math.min(1, observed / expected);
+  const today = emptySum();
+  for (const step of steps.filter(({ start }) => start >= found.since)) {
+    today.observedMs += step.observedMs;
+    today.coveredMs += step.coveredMs;
+  }
+  const { completeness } = tallyOf(group.targets, { start: found.since, end: now }, today, now);
   return {
     site: name,
     timeZone,
@@ -92,6 +90,14 @@ async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteO
     missing,
     occupancy: { ...found, days: [...found.days], curve: [...found.curve], completeness },
   };
+}
+
+/** From stored sums where the steps fit into them, else from the intervals. */
+async function stepSums(store: Store, group: TargetGroup, spans: readonly Span[]): Promise<Sum[]> {
+  const fit = spans.every(({ start, end }) => start % STEP_MS === 0 && end % STEP_MS === 0);
+  return fit
+    ? rollupSums(store, { group, size: 'quarter', spans, only: { entrances: true } })
+    : minuteSums(store, group.targets, spans);
 }
 
 /** Steps from closing to closing, so that none reaches over a closing hour; the last ends after the last instant. */

@@ -98,6 +98,20 @@ function changeOfOffset(zone: string, from: number, to: number): number {
   return high;
 }
 
+/** The instant at which the wall clock showed the same time so many days before. */
+export function daysBefore(zone: string, at: number, days: number): number {
+  return instantOf(zone, wallClock(zone, at) - days * DAY_MS);
+}
+
+/** An instant as ISO 8601 with the zone's offset at that time, such as 2026-03-02T10:00:00+07:00. */
+export function isoWithOffset(zone: string, at: number): string {
+  const minutes = Math.round(offsetAt(zone, at) / MINUTE_MS);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const local = new Date(Math.floor(at / 1000) * 1000 + minutes * MINUTE_MS).toISOString().slice(0, 19);
+  const size = Math.abs(minutes);
+  return `${local}${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
+}
+
 /** The buckets that overlap [from, to), aligned to the wall clock of the zone. */
 export function bucketsOf(zone: string, size: BucketSize, range: { from: number; to: number }): Span[] {
   const spans: Span[] = [];

@@ -1,4 +1,5 @@
 import type { BirthMessage, CameraRecord, StateMessage } from '@headcount/shared';
+import { sql } from 'kysely';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
@@ -150,7 +151,7 @@ async function applyBirth(
       const known = { name: label, capacity, present: 1 };
       await trx
         .insertInto('zone')
-        .values({ gateway, camera: id, id: zone, ...known })
+        .values({ gateway, camera: id, id: zone, first_at: birth.at, ...known })
         .onConflict((conflict) => conflict.columns(['gateway', 'camera', 'id']).doUpdateSet(known))
         .execute();
     }
@@ -202,34 +203,36 @@ export async function applyCameraEdge(db: Queryable, gateway: string, edge: Came
     .execute();
 }
 
-/** Time that counts of one line cover: UTC ms, earliest start and latest end. */
-export interface LineSpan {
+/** Time that counts of one line or zone cover: UTC ms, earliest start and latest end. */
+export interface CountedSpan {
+  readonly kind: 'line' | 'zone';
   readonly gateway: string;
   readonly camera: string;
-  readonly line: string;
+  readonly id: string;
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Counts of a line arrived. A line that no birth has named (a backlog from before a change of configuration) is made,
- * not present, so that its counts can be read.
+ * Counts of a line or a zone arrived. One that no birth has named (a backlog from before a change of configuration) is
+ * made, not present, so that its counts can be read.
  */
-export async function extendLine(db: Queryable, span: LineSpan): Promise<void> {
-  const { gateway, camera, line: id, from, to } = span;
+export async function extendCounted(db: Queryable, span: CountedSpan): Promise<void> {
+  const { kind, gateway, camera, id, from, to } = span;
   await db
     .insertInto('camera')
     .values({ gateway, id: camera, name: camera, present: 0 })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  const [first, last] = [sql.ref(`${kind}.first_at`), sql.ref(`${kind}.last_at`)];
   await db
-    .insertInto('line')
+    .insertInto(kind)
     .values({ gateway, camera, id, name: id, present: 0, first_at: from, last_at: to })
     .onConflict((conflict) =>
-      conflict.columns(['gateway', 'camera', 'id']).doUpdateSet((set) => ({
-        first_at: set.case().when('line.first_at', '>', from).then(from).else(set.ref('line.first_at')).end(),
-        last_at: set.case().when('line.last_at', '>', to).then(set.ref('line.last_at')).else(to).end(),
-      })),
+      conflict.columns(['gateway', 'camera', 'id']).doUpdateSet({
+        first_at: sql<number>`CASE WHEN ${first} <= ${from} THEN ${first} ELSE ${from} END`,
+        last_at: sql<number>`CASE WHEN ${last} >= ${to} THEN ${last} ELSE ${to} END`,
+      }),
     )
     .execute();
 }

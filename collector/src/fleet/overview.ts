@@ -111,3 +111,34 @@ export async function cameraOverview(store: Store): Promise<CameraRow[]> {
     };
   });
 }
+
+/** A zone of the fleet. */
+export interface ZoneOverviewRow {
+  readonly gateway: string;
+  readonly camera: string;
+  readonly id: string;
+  readonly name: string;
+  readonly capacity: number | null;
+  readonly timeZone: string;
+}
+
+/** Every zone that the last births named. */
+export async function zoneOverview(store: Store): Promise<ZoneOverviewRow[]> {
+  return store
+    .selectFrom('zone')
+    .innerJoin('gateway', 'gateway.name', 'zone.gateway')
+    .innerJoin('site', 'site.name', 'gateway.site')
+    .select([
+      'zone.gateway',
+      'zone.camera',
+      'zone.id',
+      'zone.name',
+      'zone.capacity',
+      'site.time_zone as timeZone',
+    ])
+    .where('zone.present', '=', 1)
+    .orderBy('zone.gateway')
+    .orderBy('zone.camera')
+    .orderBy('zone.id')
+    .execute();
+}

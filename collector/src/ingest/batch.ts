@@ -10,11 +10,12 @@ import {
   type RecordsMessage,
 } from '@headcount/shared';
 import type { LedgerGap } from '../counts/ledger.js';
-import { applyCameraEdge, extendLine, touchGateway, type LineSpan } from '../fleet/fleet.js';
+import { applyCameraEdge, extendCounted, touchGateway, type CountedSpan } from '../fleet/fleet.js';
 import type { Queryable, Store } from '../store/store.js';
 import { isMissing, readProgress, settleRange, type Progress } from './cursor.js';
 import { addDeadLetter } from './dead-letters.js';
 import { storeRecords, type SequencedRecord } from './records.js';
+import { countedIn } from './rows.js';
 
 /** What came of a batch. */
 export interface StoredBatch {
@@ -47,7 +48,7 @@ export async function storeBatch(
     const { stored, deadLettered } = await parseMissing(trx, { source, message, before }, now);
     const refilled = (stored[0]?.seq ?? Infinity) <= before.storedUpTo;
     const ledgerGaps = await storeRecords(trx, { ...outbox, records: stored, refilled }, now);
-    for (const span of lineSpans(source.gateway, stored)) await extendLine(trx, span);
+    for (const span of countedSpans(source.gateway, stored)) await extendCounted(trx, span);
     for (const edge of newestEdges(stored, before)) await applyCameraEdge(trx, source.gateway, edge);
     const { storedUpTo, missing } = await settleRange(trx, outbox, { range, before }, now);
     const receipt = {
@@ -84,16 +85,17 @@ async function parseMissing(
   return { stored, deadLettered };
 }
 
-/** One span per line, so that a backlog of hundreds of intervals touches each line once. */
-function lineSpans(gateway: string, stored: readonly SequencedRecord[]): LineSpan[] {
-  const spans = new Map<string, LineSpan>();
+/** One span per line and zone, so that a backlog of hundreds of intervals touches each of them once. */
+function countedSpans(gateway: string, stored: readonly SequencedRecord[]): CountedSpan[] {
+  const spans = new Map<string, CountedSpan>();
   for (const { record } of stored) {
-    if (record.kind !== 'count') continue;
-    const { camera, line, start, lengthMs } = record;
-    const known = spans.get(`${camera}/${line}`);
-    const from = Math.min(start, known?.from ?? start);
-    const to = Math.max(start + lengthMs, known?.to ?? 0);
-    spans.set(`${camera}/${line}`, { gateway, camera, line, from, to });
+    const counted = countedIn(record);
+    if (counted === undefined) continue;
+    const { kind, camera, id, start, end } = counted;
+    const key = `${kind} ${camera}/${id}`;
+    const known = spans.get(key);
+    const [from, to] = [Math.min(start, known?.from ?? start), Math.max(end, known?.to ?? 0)];
+    spans.set(key, { kind, gateway, camera, id, from, to });
   }
   return [...spans.values()];
 }

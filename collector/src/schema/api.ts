@@ -1,5 +1,6 @@
-import { CAMERA_CAUSES, CAMERA_STATES, GAP_REASONS, SCENE_CONDITIONS, slugSchema } from '@headcount/shared';
+import { CAMERA_CAUSES, CAMERA_STATES, slugSchema } from '@headcount/shared';
 import { z } from 'zod';
+import { tally } from './counts.js';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
 const count = z.int().min(0);
@@ -52,22 +53,6 @@ export const gatewaySchema = z.object({
 
 export const gatewaysSchema = z.object({ gateways: z.array(gatewaySchema) });
 
-/** Crossings with how much of the time was really observed. */
-const tally = {
-  in: count,
-  out: count,
-  observedMs: count,
-  expectedMs: count.describe(
-    'closed minutes of this stretch since the line was first heard of (its records are due); 0 while there are none',
-  ),
-  completeness: z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .describe('observedMs / expectedMs; null while expectedMs is 0'),
-};
-
 export const lineTodaySchema = z.object({
   id: slugSchema,
   name: z.string(),
@@ -91,45 +76,6 @@ export const cameraSchema = z.object({
 });
 
 export const camerasSchema = z.object({ cameras: z.array(cameraSchema) });
-
-export const countsQuerySchema = z.object({
-  gateway: slugSchema.optional(),
-  camera: slugSchema.optional(),
-  line: slugSchema.optional(),
-  from: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .describe('UTC ms, included; the answer begins with the whole bucket that holds it'),
-  to: z.coerce.number().int().min(0).describe('UTC ms, excluded; the answer ends with a whole bucket'),
-  bucket: z
-    .enum(['minute', 'hour', 'day'])
-    .default('hour')
-    .describe('hours and days are those of the site time zone'),
-});
-
-export const bucketSchema = z.object({
-  gateway: slugSchema,
-  camera: slugSchema,
-  line: slugSchema,
-  start: utcMs,
-  end: utcMs,
-  ...tally,
-  gaps: z
-    .array(z.object({ reason: z.enum([...GAP_REASONS, 'not-received']), ms: count }))
-    .describe('why the rest was not observed; not-received: no record has arrived for that time'),
-  suspect: z
-    .array(z.enum(SCENE_CONDITIONS))
-    .describe('what was wrong with the picture in part of this time: the counts are not to be trusted'),
-  spread: z
-    .boolean()
-    .describe('the gateway was offline for long and merged its counts: they are spread evenly over the time'),
-});
-
-export const countsSchema = z.object({
-  bucket: z.enum(['minute', 'hour', 'day']),
-  buckets: z.array(bucketSchema),
-});
 
 /** Server-sent events of `GET /api/v1/live`: the event's name is `type`, its data the rest as JSON. */
 export const liveEventSchema = z.discriminatedUnion('type', [
@@ -233,6 +179,4 @@ export type Problem = z.infer<typeof problemSchema>;
 export type Session = z.infer<typeof sessionSchema>;
 export type Gateway = z.infer<typeof gatewaySchema>;
 export type Camera = z.infer<typeof cameraSchema>;
-export type CountsQuery = z.infer<typeof countsQuerySchema>;
-export type Bucket = z.infer<typeof bucketSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;

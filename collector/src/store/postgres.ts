@@ -5,9 +5,8 @@ import { Pool, types } from 'pg';
 const MAX_CONNECTIONS = 10;
 /** Waiting for a connection for longer is a failure (ms). */
 const CONNECT_TIMEOUT_MS = 5000;
-/** Object ids of `pg_type` whose values come as text by default: counts and sums here are far below 2^53. */
-const INT8 = 20;
-const NUMERIC = 1700;
+/** Types whose values come as text by default: counts and sums here are far below 2^53. */
+const NUMBERS: ReadonlySet<number> = new Set([types.builtins.INT8, types.builtins.NUMERIC]);
 
 /**
  * Kysely on a PostgreSQL server.
@@ -26,7 +25,5 @@ export function postgresDialect(url: string, onIdleError: (error: Error) => void
   return new PostgresDialect({ pool });
 }
 
-const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 || oid === NUMERIC
-    ? Number
-    : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser;
+const getTypeParser: typeof types.getTypeParser = (oid, format) =>
+  NUMBERS.has(oid) ? Number : (types.getTypeParser(oid, format) as (value: string) => unknown);

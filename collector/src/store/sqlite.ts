@@ -27,11 +27,11 @@ function withStatementCache(database: Database.Database) {
   const statements = new Map<string, Statement>();
   const prepare = (text: string): SqliteStatement => {
     const known = statements.get(text);
-    if (known !== undefined) return known as SqliteStatement;
+    if (known !== undefined) return known;
     const made = database.prepare(text);
     if (statements.size >= MAX_STATEMENTS) statements.clear();
     statements.set(text, made);
-    return made as SqliteStatement;
+    return made;
   };
   return { prepare, close: () => database.close() };
 }

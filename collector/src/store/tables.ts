@@ -93,6 +93,9 @@ export interface Tables extends CountTables {
     capacity: number | null;
     /** 1 while the gateway's last birth named it. */
     present: number;
+    /** As of a line; null for a zone that has never been counted. */
+    first_at: number | null;
+    last_at: number | null;
   };
   zone_interval: {
     gateway: string;

@@ -1,13 +1,6 @@
-import type {
-  Bucket,
-  Camera,
-  Gateway,
-  Problem,
-  Session,
-  SiteOccupancyAnswer,
-  ZoneToday,
-} from '../schema/api.js';
+import type { Camera, Gateway, Problem, Session, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
+import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */

@@ -8,6 +8,8 @@ import { addGateway } from '../../src/fleet/fleet.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { LogBook } from './logs.js';
 
+const RETENTION = { minuteDays: 400, quarterDays: 1100, eventDays: 400, hostDays: 30, deadLetterDays: 90 };
+
 /** What a test may choose. */
 export interface StartOptions {
   readonly maxConnections?: number;
@@ -45,6 +47,7 @@ export class TestCollector {
       }),
       logLevel: 'debug',
       database: {},
+      retention: RETENTION,
       databaseUrl: options.databaseUrl,
     };
   }

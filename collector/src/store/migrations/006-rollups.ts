@@ -7,6 +7,7 @@ import { isPostgres } from '../dialect.js';
  */
 export async function rollups(db: Kysely<unknown>): Promise<void> {
   await rollupTables(db);
+  await zoneTimes(db);
   await db.schema
     .createTable('rollup_rebuild')
     .addColumn('gateway', 'text', (column) => column.primaryKey().references('gateway.name'))
@@ -75,4 +76,14 @@ async function rollupTables(db: Kysely<unknown>): Promise<void> {
       .addPrimaryKeyConstraint('rollup_part_key', [...key, 'part', 'reason'])
       .addCheckConstraint('rollup_part_part', sql`part IN ('gap', 'suspect')`),
   ).execute();
+}
+
+/** Since when a zone is counted and until when, as lines have it. */
+async function zoneTimes(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('zone').addColumn('first_at', 'bigint').execute();
+  await db.schema.alterTable('zone').addColumn('last_at', 'bigint').execute();
+  const intervals = sql`FROM zone_interval AS i WHERE i.gateway = zone.gateway AND i.camera = zone.camera AND i.zone = zone.id`;
+  await sql`UPDATE zone SET first_at = (SELECT min(i.start_at) ${intervals}), last_at = (SELECT max(i.end_at) ${intervals})`.execute(
+    db,
+  );
 }

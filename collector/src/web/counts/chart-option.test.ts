@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Bucket } from '../../schema/api.js';
+import type { Bucket } from '../../schema/counts.js';
 import { chartOption } from './chart-option.js';
 
 const bucket = (change: Partial<Bucket>): Bucket => ({
+  site: 'main',
   gateway: 'lobby',
   camera: 'door',
   line: 'a',
+  zone: null,
+  sources: 1,
   start: 0,
   end: 60_000,
   in: 0,
@@ -16,6 +19,11 @@ const bucket = (change: Partial<Bucket>): Bucket => ({
   gaps: [],
   suspect: [],
   spread: false,
+  stitched: 0,
+  occupancyMax: null,
+  queueMax: null,
+  meanDwellMs: null,
+  before: null,
   ...change,
 });
 const words = {

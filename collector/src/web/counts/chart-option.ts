@@ -1,4 +1,4 @@
-import type { Bucket } from '../../schema/api.js';
+import type { Bucket } from '../../schema/counts.js';
 import { percent } from '../format.js';
 
 /** Words and looks of the chart. */

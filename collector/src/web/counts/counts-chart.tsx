@@ -5,7 +5,7 @@ import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Bucket } from '../../schema/api.js';
+import type { Bucket } from '../../schema/counts.js';
 import { bucketLabel } from '../format.js';
 import { chartOption } from './chart-option.js';
 

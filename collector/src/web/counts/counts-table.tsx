@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Bucket } from '../../schema/api.js';
+import type { Bucket } from '../../schema/counts.js';
 import { bucketLabel, number, percent } from '../format.js';
 
 /** The chart's numbers as a table, for those who cannot or do not want to read a chart. */
