@@ -33,6 +33,7 @@ test('every route of the OpenAPI document needs a session, except the login', as
     'GET /api/v1/gateways/{name}',
     'GET /api/v1/gateways/{name}/desired',
     'GET /api/v1/gateways/{name}/reported',
+    'GET /api/v1/ledger',
     'GET /api/v1/live',
     'GET /api/v1/session',
     'GET /api/v1/sites',
@@ -177,7 +178,7 @@ test.each([
 test('every wrong parameter is named at once', async () => {
   const collector = await startCollector();
   const cookie = await collector.logIn();
-  const response = await collector.get('/api/v1/counts?from=soon&to=-1&bucket=week&gateway=UP', cookie);
+  const response = await collector.get('/api/v1/counts?from=soon&to=-1&bucket=fortnight&gateway=UP', cookie);
   const problem = await problemOf(response);
   expect(problem.status).toBe(400);
   expect(problem.errors?.map(({ path }) => path).sort()).toEqual(['bucket', 'from', 'gateway', 'to']);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
+import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
@@ -10,6 +11,7 @@ import { availabilityRoutes } from '../availability/routes.js';
 import type { Commands } from '../commands/commands.js';
 import { commandRoutes } from '../commands/routes.js';
 import { fleetRoutes } from '../counts/fleet-routes.js';
+import { ledgerRoutes } from '../counts/ledger-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
@@ -23,6 +25,7 @@ import type { Role } from '../schema/role.js';
 import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
 import { sessionOf } from '../security/users.js';
 import type { Store } from '../store/store.js';
+import { docsRoutes } from './docs.js';
 import { authenticateGateway } from './gateway-auth.js';
 import { installProblems } from './problems.js';
 
@@ -68,6 +71,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   installProblems(app, options.logger);
   await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY }, hsts: false });
   await app.register(cookie);
+  // A page that asks again and again is told when nothing has changed.
+  await app.register(etag);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Headcount collector', version: options.version } },
     transform: jsonSchemaTransform,
@@ -92,6 +97,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     fleetRoutes(api, options);
     siteRoutes(api, options);
     countRoutes(api, options);
+    ledgerRoutes(api, options);
     availabilityRoutes(api, options);
     liveRoutes(api, options);
     desiredRoutes(api, options);
@@ -99,8 +105,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     releaseRoutes(api, options);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     healthRoute(api, options);
-    api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => Promise.resolve(app.swagger()));
-    return Promise.resolve();
+    await docsRoutes(api);
   });
   await consoleRoutes(app, options.webRoot);
   return app;
