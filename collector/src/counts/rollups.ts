@@ -1,5 +1,6 @@
 import type { Gap, SceneCondition } from '@headcount/shared';
 import { sql } from 'kysely';
+import { insertRows } from '../store/insert.js';
 import type { Queryable, Store } from '../store/store.js';
 import { RollupSums, type Counted } from './rollup-rows.js';
 
@@ -175,22 +176,16 @@ async function timeZoneOf(db: Queryable, gateway: string): Promise<string> {
 
 async function save(db: Queryable, sums: RollupSums): Promise<void> {
   const { rows, parts } = sums.collected();
-  for (const some of chunks(rows)) {
-    await db
-      .insertInto('rollup')
-      .values(some)
-      .onConflict((conflict) => conflict.columns([...KEY]).doUpdateSet(ADDITION))
-      .execute();
-  }
-  for (const some of chunks(parts)) {
-    await db
-      .insertInto('rollup_part')
-      .values(some)
-      .onConflict((conflict) =>
+  for (const some of chunks(rows))
+    await insertRows(db, 'rollup', some, (insert) =>
+      insert.onConflict((conflict) => conflict.columns([...KEY]).doUpdateSet(ADDITION)),
+    );
+  for (const some of chunks(parts))
+    await insertRows(db, 'rollup_part', some, (insert) =>
+      insert.onConflict((conflict) =>
         conflict.columns([...KEY, 'part', 'reason']).doUpdateSet({ ms: sql`rollup_part.ms + excluded.ms` }),
-      )
-      .execute();
-  }
+      ),
+    );
 }
 
 const grown = (column: string) =>

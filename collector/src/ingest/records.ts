@@ -1,6 +1,7 @@
 import { type AuditRecord, type OutboxRecord, type SceneRecord } from '@headcount/shared';
 import { checkLedger, type LedgerGap } from '../counts/ledger.js';
 import { addToRollups } from '../counts/rollups.js';
+import { insertRows } from '../store/insert.js';
 import type { Queryable } from '../store/store.js';
 import { countedIn, countRow, zoneRow, type RecordKey } from './rows.js';
 import { storeWalkTest } from './walk-tests.js';
@@ -30,21 +31,11 @@ export async function storeRecords(db: Queryable, batch: NewRecords, now: number
   const rows = records.flatMap(({ seq, record }) =>
     record.kind === 'count' ? [countRow({ gateway, epoch, seq }, record, now)] : [],
   );
-  if (rows.length > 0)
-    await db
-      .insertInto('count_interval')
-      .values(rows)
-      .onConflict((c) => c.doNothing())
-      .execute();
+  await insertRows(db, 'count_interval', rows, (insert) => insert.onConflict((c) => c.doNothing()));
   const zones = records.flatMap(({ seq, record }) =>
     record.kind === 'zone' ? [zoneRow({ gateway, epoch, seq }, record)] : [],
   );
-  if (zones.length > 0)
-    await db
-      .insertInto('zone_interval')
-      .values(zones)
-      .onConflict((c) => c.doNothing())
-      .execute();
+  await insertRows(db, 'zone_interval', zones, (insert) => insert.onConflict((c) => c.doNothing()));
   for (const { seq, record } of records) await storeOther(db, { gateway, epoch, seq }, record);
   await addToRollups(
     db,

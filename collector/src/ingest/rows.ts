@@ -10,9 +10,11 @@ export interface RecordKey {
 }
 
 /** The row of a line's interval. */
-export function countRow(key: RecordKey, record: CountRecord, now: number): CountRow {
+export function countRow({ gateway, epoch, seq }: RecordKey, record: CountRecord, now: number): CountRow {
   return {
-    ...key,
+    gateway,
+    epoch,
+    seq,
     camera: record.camera,
     line: record.line,
     start_at: record.start,
@@ -25,7 +27,7 @@ export function countRow(key: RecordKey, record: CountRecord, now: number): Coun
     occupancy_max: record.occupancy?.max ?? null,
     occupancy_mean: record.occupancy?.mean ?? null,
     observed_ms: record.observedMs,
-    gaps: JSON.stringify(record.gaps),
+    gaps: record.gaps.length > 0 ? JSON.stringify(record.gaps) : '[]',
     config_version: record.configVersion,
     model_hash: record.modelHash,
     received_at: now,
