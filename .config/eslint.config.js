@@ -41,6 +41,7 @@ const STAGES = {
     'config',
     'store',
     'pki',
+    'audit-log',
     'security',
     'fleet',
     'broker',

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stopInOrder } from '@headcount/shared';
@@ -5,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
+import { verifyAuditLog } from './audit-log/audit-log.js';
 import { Broker } from './broker/broker.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
@@ -18,7 +20,9 @@ import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
 import { Releases } from './releases/releases.js';
 import { SecureSide } from './secure-side.js';
-import { ensureFirstUser, purgeSessions } from './security/users.js';
+import { purgeSessions } from './security/sessions.js';
+import { ensureFirstUser } from './security/users.js';
+import { Vault } from './security/vault.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 
@@ -104,9 +108,11 @@ export class Collector {
   }> {
     await markAllOffline(this.store, Date.now());
     await this.rebuildSums();
+    mkdirSync(this.config.dataDir, { recursive: true });
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
       store: this.store,
+      vault: Vault.open(this.config.dataDir),
       live: this.live,
       commands: this.commands,
       releases: new Releases(join(this.config.dataDir, 'releases')),
@@ -160,6 +166,10 @@ export class Collector {
       const enrolments = await purgeEnrolments(this.store, now);
       const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
       const counts = await purgeCounts(this.store, keep);
+      const { entries, hash, broken } = await verifyAuditLog(this.store);
+      if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
+      // Kept elsewhere, the hash proves that nothing was cut off the end.
+      else this.logger.info({ entries, hash }, 'audit log verified');
       this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
     } catch (error) {
       this.logger.error({ err: error }, 'purge failed');

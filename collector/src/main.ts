@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { ConfigError, loggerOptions, readConfig, slugSchema } from '@headcount/shared';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
@@ -13,8 +12,7 @@ import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
 import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
-import { newSecret } from './security/secrets.js';
-import { addUser, replacePassword } from './security/users.js';
+import { addPeopleCommands } from './security/people-command.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 
@@ -23,13 +21,6 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** A stop that takes longer is ended by force (ms). */
 const HARD_STOP_MS = 15_000;
-const SHORTEST_PASSWORD = 12;
-
-/** A failure that a person can mend; the message says how. */
-class CommandError extends Error {
-  override readonly name = 'CommandError';
-  readonly code = 'COMMAND_FAILED';
-}
 
 const config = () =>
   new Option('-c, --config <file>', 'configuration file')
@@ -45,12 +36,6 @@ function slug(value: string): string {
 function zone(value: string): string {
   if (!isTimeZone(value))
     throw new InvalidArgumentError('is no IANA time zone; write one such as Asia/Ho_Chi_Minh');
-  return value;
-}
-
-/** As long as the login page takes. */
-function personName(value: string): string {
-  if (!/^\S{1,64}$/.test(value)) throw new InvalidArgumentError('must be 1 to 64 characters without spaces');
   return value;
 }
 
@@ -87,17 +72,7 @@ function program(): Command {
     .action(() => print(collectorVersion()));
   gatewayConfigCommand(gatewayCommands(root));
   siteCommands(root);
-  root
-    .command('user')
-    .description('people who may log in')
-    .command('add')
-    .description('add an administrator; the password is asked for, or made where no terminal is there to ask')
-    .argument('<name>', '1 to 64 characters', personName)
-    .option('--new-password', 'give a user that exists another password and end its logins')
-    .addOption(config())
-    .action((name: string, options: { config: string; newPassword?: true }) =>
-      withStore(options.config, (store) => savePerson(store, name, options.newPassword === true)),
-    );
+  addPeopleCommands(root, { config, withStore, print });
   return root;
 }
 
@@ -210,34 +185,6 @@ async function withStore(
   } finally {
     await store.destroy();
   }
-}
-
-async function savePerson(store: Store, username: string, exists: boolean): Promise<void> {
-  const typed = process.stdin.isTTY ? await askPassword() : undefined;
-  const password = typed ?? newSecret();
-  const user = { username, password };
-  const saved = exists ? await replacePassword(store, user) : await addUser(store, user, Date.now());
-  if (!saved && exists)
-    throw new CommandError(`there is no user "${username}"; leave --new-password out to add it`);
-  if (!saved)
-    throw new CommandError(`there is a user "${username}" already; --new-password changes the password`);
-  print(
-    typed === undefined
-      ? `user ${username}, password ${password} (shown this once)`
-      : `user ${username} saved`,
-  );
-}
-
-/** A password typed without being shown. */
-async function askPassword(): Promise<string> {
-  process.stdout.write(`Password (${SHORTEST_PASSWORD} characters or more, not shown): `);
-  const terminal = createInterface({ input: process.stdin, terminal: true });
-  const password = await terminal.question('');
-  terminal.close();
-  print('');
-  if (password.length < SHORTEST_PASSWORD)
-    throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
-  return password;
 }
 
 async function run(file: string): Promise<void> {

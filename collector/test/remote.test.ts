@@ -133,7 +133,14 @@ describe('a command', () => {
     const body = (await (await answer).json()) as { outcome: string; detail: string; file: { data: string } };
     expect(body).toMatchObject({ outcome: 'done', detail: '' });
     expect(Buffer.from(body.file.data, 'base64').toString()).toBe('one two');
-    expect(collector.logs.matching(/^command$/)).toHaveLength(1);
+    const log = await collector.withStore((store) =>
+      store
+        .selectFrom('audit_log')
+        .select(['actor', 'object'])
+        .where('action', 'like', 'command.%')
+        .execute(),
+    );
+    expect(log).toEqual([{ actor: 'admin', object: 'lobby' }]);
     expect((await collector.post('/api/v1/gateways/lobby/commands', { kind: 'diagnostics' })).status).toBe(
       401,
     );

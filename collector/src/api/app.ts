@@ -4,9 +4,10 @@ import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { auditLogRoutes } from '../audit-log/routes.js';
 import { availabilityRoutes } from '../availability/routes.js';
 import type { Commands } from '../commands/commands.js';
 import { commandRoutes } from '../commands/routes.js';
@@ -21,12 +22,13 @@ import { liveRoutes } from '../live/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
 import { ProblemError } from '../schema/problem.js';
-import type { Role } from '../schema/role.js';
-import { SESSION_COOKIE, sessionRoutes } from '../security/routes.js';
-import { sessionOf } from '../security/users.js';
+import { accountRoutes } from '../security/account-routes.js';
+import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
+import { sessionRoutes } from '../security/routes.js';
+import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
 import { docsRoutes } from './docs.js';
-import { authenticateGateway } from './gateway-auth.js';
+import { installGuard } from './guard.js';
 import { installProblems } from './problems.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -34,6 +36,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** What the API needs. */
 export interface AppOptions {
   readonly store: Store;
+  readonly vault: Vault;
   readonly live: Live;
   readonly commands: Commands;
   readonly releases: Releases;
@@ -50,19 +53,6 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Routes are closed unless they say so. */
-    public?: boolean;
-    /** The least that a person must be to use the route; held by the `security` stage. */
-    role?: Role;
-  }
-  interface FastifyRequest {
-    /** The person who is logged in; empty on open routes. */
-    username: string;
-  }
-}
-
 /** The HTTP server of API and console: every route needs a session unless it says otherwise. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
@@ -77,23 +67,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     openapi: { openapi: '3.1.0', info: { title: 'Headcount collector', version: options.version } },
     transform: jsonSchemaTransform,
   });
-  app.decorateRequest('username', '');
-  app.decorateRequest('gateway', '');
-  app.addHook('onRequest', async (request) => {
-    refuseForeignOrigin(request);
-    const { config } = request.routeOptions;
-    if (config.public === true) return;
-    if (config.gateway === true) {
-      request.gateway = await authenticateGateway(request, options.store, options.now());
-      return;
-    }
-    const token = request.cookies[SESSION_COOKIE];
-    const session = token === undefined ? undefined : await sessionOf(options.store, token, options.now());
-    if (session === undefined) throw new ProblemError(401, 'log in first');
-    request.username = session.username;
-  });
+  installGuard(app, options);
   await app.register(async (api) => {
     sessionRoutes(api, options);
+    accountRoutes(api, options);
+    peopleRoutes(api, options);
+    tokenRoutes(api, options);
+    auditLogRoutes(api, options);
     fleetRoutes(api, options);
     siteRoutes(api, options);
     countRoutes(api, options);
@@ -109,14 +89,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await consoleRoutes(app, options.webRoot);
   return app;
-}
-
-/** A page of another site must not act for the person who is logged in here; this stands behind SameSite. */
-function refuseForeignOrigin({ method, headers: { origin, host } }: FastifyRequest): void {
-  if (origin === undefined || method === 'GET' || method === 'HEAD') return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host) {
-    throw new ProblemError(403, 'requests from the pages of another site are refused');
-  }
 }
 
 /** Everything from this origin only; Mantine sets style attributes, hence the inline styles. */

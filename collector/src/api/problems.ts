@@ -8,14 +8,15 @@ import { ProblemError } from '../schema/problem.js';
 /** Every error leaves in one shape, RFC 9457; what went wrong inside stays in the log. */
 export function installProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
-    if (error instanceof ProblemError) return send(reply.headers(error.headers), error.status, error.message);
+    if (error instanceof ProblemError)
+      return send(reply.headers(error.headers), error.status, error.message, { type: error.type });
     if (hasZodFastifySchemaValidationErrors(error)) {
       const errors = error.validation.map(({ instancePath, message }) => ({
         path: instancePath.split('/').filter(Boolean).join('.') || (error.validationContext ?? 'request'),
         message: message ?? 'is wrong',
       }));
       const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
-      return send(reply, 400, detail, errors);
+      return send(reply, 400, detail, { errors });
     }
     const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
     if (status < 500) return send(reply, status, error.message);
@@ -27,8 +28,13 @@ export function installProblems(app: FastifyInstance, logger: Logger): void {
   );
 }
 
-function send(reply: FastifyReply, status: number, detail: string, errors?: Problem['errors']): FastifyReply {
+function send(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  { type = 'about:blank', errors }: { type?: string | undefined; errors?: Problem['errors'] } = {},
+): FastifyReply {
   const title = STATUS_CODES[status] ?? 'Error';
-  const body: Problem = { type: 'about:blank', title, status, detail, ...(errors && { errors }) };
+  const body: Problem = { type, title, status, detail, ...(errors && { errors }) };
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
 }

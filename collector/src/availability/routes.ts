@@ -19,7 +19,7 @@ export function availabilityRoutes(app: FastifyInstance, options: { store: Store
   app.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/availability',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: 'counts:read' },
       schema: {
         summary: 'How much of the time cameras, gateways and sites were up, and how much of it is known',
         querystring: availabilityQuerySchema,

@@ -1,8 +1,8 @@
 import { slugSchema, type CommandRequest } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Logger } from 'pino';
 import { z } from 'zod';
+import { audit } from '../audit-log/audit-log.js';
 import { gatewayOverview } from '../fleet/overview.js';
 import type { Releases } from '../releases/releases.js';
 import { ProblemError } from '../schema/problem.js';
@@ -24,15 +24,17 @@ export interface CommandRouteOptions {
   readonly store: Store;
   readonly commands: Commands;
   readonly releases: Releases;
-  readonly logger: Logger;
+  /** UTC ms. */
+  readonly now: () => number;
 }
 
 /** `POST /api/v1/gateways/:name/commands`: ask a gateway for something, and answer with what became of it. */
 export function commandRoutes(app: FastifyInstance, options: CommandRouteOptions): void {
-  const { store, commands, logger } = options;
+  const { store, commands, now } = options;
   app.withTypeProvider<ZodTypeProvider>().post(
     '/api/v1/gateways/:name/commands',
     {
+      config: { role: 'operator' },
       schema: {
         summary: 'Ask a gateway for a picture, a restart of a camera, diagnostics, a log level or an update',
         params: z.object({ name: slugSchema }),
@@ -48,7 +50,8 @@ export function commandRoutes(app: FastifyInstance, options: CommandRouteOptions
       if (gateway.status !== 'online') throw new ProblemError(409, `gateway "${name}" is not connected`);
       const command = await commandOf(request.body, gateway.version, options.releases);
       // The record of who asked for what: pictures show places where people are.
-      logger.info({ audit: true, user: request.username, gateway: name, command: request.body }, 'command');
+      const entry = { actor: request.username, address: request.ip, action: `command.${kind}`, object: name };
+      await audit(store, { ...entry, result: 'done', detail: JSON.stringify(request.body) }, now());
       try {
         return await commands.ask(name, command, WAIT_MS[kind]);
       } catch (error) {

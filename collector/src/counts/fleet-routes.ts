@@ -13,12 +13,16 @@ export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/gateways',
-    { schema: { summary: 'Every gateway', response: { 200: gatewaysSchema } } },
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: { summary: 'Every gateway', response: { 200: gatewaysSchema } },
+    },
     async () => ({ gateways: await gatewayOverview(store) }),
   );
   api.get(
     '/api/v1/gateways/:name',
     {
+      config: { role: 'viewer', scope: 'fleet:read' },
       schema: {
         summary: 'One gateway',
         params: z.object({ name: slugSchema }),
@@ -33,12 +37,18 @@ export function fleetRoutes(app: FastifyInstance, { store, now }: { store: Store
   );
   api.get(
     '/api/v1/cameras',
-    { schema: { summary: 'Every camera with its counts of today', response: { 200: camerasSchema } } },
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: { summary: 'Every camera with its counts of today', response: { 200: camerasSchema } },
+    },
     async () => ({ cameras: await camerasToday(store, now()) }),
   );
   api.get(
     '/api/v1/zones',
-    { schema: { summary: 'Every zone with its numbers of today', response: { 200: zonesTodaySchema } } },
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: { summary: 'Every zone with its numbers of today', response: { 200: zonesTodaySchema } },
+    },
     async () => ({ zones: await zonesToday(store, now()) }),
   );
 }

@@ -15,7 +15,7 @@ export function ledgerRoutes(app: FastifyInstance, { store }: { store: Store }):
   app.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/ledger',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: 'counts:read' },
       schema: {
         summary: 'Counts that the never-reset totals of a line have and its stored intervals have not',
         querystring: z.object({ cursor: z.string().max(400).optional() }),

@@ -14,7 +14,7 @@ export function countRoutes(app: FastifyInstance, options: { store: Store; now: 
   app.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/counts',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: 'counts:read' },
       schema: {
         summary: 'Counts of lines and zones by bucket, with how much of the time was observed',
         description:

@@ -29,7 +29,10 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/sites',
-    { schema: { summary: 'Every site', response: { 200: sitesSchema } } },
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: { summary: 'Every site', response: { 200: sitesSchema } },
+    },
     async () => {
       const sites = await store.selectFrom('site').selectAll().orderBy('name').execute();
       return {
@@ -44,6 +47,7 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
   api.get(
     '/api/v1/sites/:site/occupancy',
     {
+      config: { role: 'viewer', scope: 'counts:read' },
       schema: {
         summary:
           'People at a site: in minus out of its entrances since the last closing hour, with the drift of past days',

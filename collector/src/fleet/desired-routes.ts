@@ -2,6 +2,7 @@ import { slugSchema } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { audit } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import { desiredSchema, putDesiredSchema, reportedSchema } from '../schema/remote.js';
 import type { Store } from '../store/store.js';
@@ -24,7 +25,10 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/gateways/:name/desired',
-    { schema: { summary: 'Desired configuration', params, response: { 200: desiredSchema } } },
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: { summary: 'Desired configuration', params, response: { 200: desiredSchema } },
+    },
     async ({ params: { name } }) => {
       const desired = await desiredOf(store, name);
       if (desired === undefined)
@@ -35,6 +39,7 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
   api.put(
     '/api/v1/gateways/:name/desired',
     {
+      config: { role: 'admin', scope: 'fleet:write' },
       // UTF-8 and the JSON around it.
       bodyLimit: 2 * MAX_SETTINGS_LENGTH,
       schema: {
@@ -48,6 +53,9 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
       const wanted = { settings: request.body.settings, author: request.username, at: now() };
       try {
         const version = await putDesired(store, request.params.name, wanted);
+        const { username: actor, ip: address, params } = request;
+        const entry = { actor, address, action: 'desired.put', object: params.name, result: 'done' } as const;
+        await audit(store, { ...entry, detail: `version ${version}` }, now());
         await onDesired();
         return { version, ...wanted };
       } catch (error) {
@@ -59,6 +67,7 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
   api.get(
     '/api/v1/gateways/:name/reported',
     {
+      config: { role: 'viewer', scope: 'fleet:read' },
       schema: {
         summary: 'What a gateway says about its configuration',
         params,

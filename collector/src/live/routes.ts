@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { LiveEvent } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
-import { SESSION_COOKIE } from '../security/routes.js';
-import { sessionOf } from '../security/users.js';
+import { sessionToken } from '../security/cookie.js';
+import { sessionOf } from '../security/sessions.js';
 import type { Store } from '../store/store.js';
 import type { Live } from './live.js';
 
@@ -24,9 +24,9 @@ export interface LiveRouteOptions {
 export function liveRoutes(app: FastifyInstance, { live, store, now, logger }: LiveRouteOptions): void {
   app.get(
     '/api/v1/live',
-    { schema: { summary: 'What happens now, as server-sent events' } },
+    { config: { role: 'viewer' }, schema: { summary: 'What happens now, as server-sent events' } },
     (request, reply) => {
-      const token = request.cookies[SESSION_COOKIE] ?? '';
+      const token = sessionToken(request) ?? '';
       const body = new PassThrough();
       let behind = 0;
       const write = (text: string) => {

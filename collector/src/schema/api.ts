@@ -14,17 +14,6 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
-export const loginSchema = z.object({
-  username: z.string().min(1).max(64),
-  password: z.string().min(1).max(256),
-});
-
-export const sessionSchema = z.object({
-  username: z.string(),
-  role: z.enum(['admin']),
-  expiresAt: utcMs,
-});
-
 /** Presence of a gateway; `never-seen` was added but has not connected yet. */
 export const GATEWAY_STATUSES = ['online', 'stopped', 'offline', 'never-seen'] as const;
 
@@ -176,7 +165,6 @@ export const zonesTodaySchema = z.object({
 export type SiteOccupancyAnswer = z.infer<typeof siteOccupancySchema>;
 export type ZoneToday = z.infer<typeof zonesTodaySchema>['zones'][number];
 export type Problem = z.infer<typeof problemSchema>;
-export type Session = z.infer<typeof sessionSchema>;
 export type Gateway = z.infer<typeof gatewaySchema>;
 export type Camera = z.infer<typeof cameraSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;

@@ -26,8 +26,7 @@ export async function insertRows(
   if (rows.length === 0) return;
   const key = `${table} ${isPostgres(db as Store) ? 'postgres' : 'sqlite'} ${rows.length}`;
   const known = texts.get(key);
-  const text =
-    known ?? onConflict((db as Store).insertInto(table).values(rows as never)).compile().sql;
+  const text = known ?? onConflict((db as Store).insertInto(table).values(rows as never)).compile().sql;
   if (known === undefined) {
     if (texts.size >= MAX_TEXTS) texts.clear();
     texts.set(key, text);

@@ -1,8 +1,9 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { CountTables } from './tables-counts.js';
+import type { SecurityTables } from './tables-security.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends CountTables {
+export interface Tables extends CountTables, SecurityTables {
   /** `closing_time` is HH:MM on the site's wall clock; null for a site that never closes. */
   site: { name: string; time_zone: string; closing_time: string | null };
   gateway: {
@@ -204,8 +205,6 @@ export interface Tables extends CountTables {
   };
   desired_config: { gateway: string; version: number; settings: string; author: string; at: number };
   reported_config: { gateway: string; body: string; received_at: number };
-  user: { username: string; password_hash: string; role: 'admin'; created_at: number };
-  session: { token_hash: string; username: string; expires_at: number };
 }
 
 /** Presence of a gateway as stored. */

@@ -1,7 +1,8 @@
-import type { Camera, Gateway, Problem, Session, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
+import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
+import type { Session } from '../schema/security.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {

@@ -5,6 +5,7 @@ import { enrolment } from './003-enrolment.js';
 import { desired } from './004-desired.js';
 import { sceneAudit } from './005-scene-audit.js';
 import { rollups } from './006-rollups.js';
+import { security } from './007-security.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '004-desired': { up: desired },
   '005-scene-audit': { up: sceneAudit },
   '006-rollups': { up: rollups },
+  '007-security': { up: security },
 };
