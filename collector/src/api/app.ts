@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
-import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -21,17 +19,18 @@ import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
-import { ProblemError } from '../schema/problem.js';
 import { accountRoutes } from '../security/account-routes.js';
 import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
 import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
+import { consoleRoutes } from './console.js';
 import { docsRoutes } from './docs.js';
 import { installGuard } from './guard.js';
 import { installProblems } from './problems.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
+const YEAR_S = 365 * 24 * 3600;
 
 /** What the API needs. */
 export interface AppOptions {
@@ -59,7 +58,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installProblems(app, options.logger);
-  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY }, hsts: false });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY },
+    enableCSPNonces: true,
+    // On TLS only: browsers ignore it elsewhere.
+    hsts: { maxAge: YEAR_S },
+    permittedCrossDomainPolicies: false,
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
+    return Promise.resolve();
+  });
   await app.register(cookie);
   // A page that asks again and again is told when nothing has changed.
   await app.register(etag);
@@ -91,11 +100,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Everything from this origin only; Mantine sets style attributes, hence the inline styles. */
+/** Everything from this origin only; a nonce lets the page's own style elements in, and charts set style attributes. */
 const CONTENT_SECURITY_POLICY = {
   defaultSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  styleSrcAttr: ["'unsafe-inline'"],
   imgSrc: ["'self'", 'data:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
   frameAncestors: ["'none'"],
   upgradeInsecureRequests: null,
 };
@@ -104,21 +118,5 @@ function healthRoute(app: FastifyInstance, { healthy }: AppOptions): void {
   app.get('/healthz', { config: { public: true }, schema: { hide: true } }, async (_request, reply) => {
     const fine = await healthy();
     return reply.code(fine ? 200 : 503).send({ status: fine ? 'ok' : 'failing' });
-  });
-}
-
-/** The console's own files are open: they hold nothing secret, and the login page is one of them. */
-async function consoleRoutes(app: FastifyInstance, webRoot: string): Promise<void> {
-  if (!existsSync(webRoot)) {
-    app.get('/', { config: { public: true }, schema: { hide: true } }, () => {
-      throw new ProblemError(503, 'the console has not been built; run "npm run build"');
-    });
-    return;
-  }
-  await app.register(async (pages) => {
-    pages.addHook('onRoute', (route) => {
-      route.config = { ...route.config, public: true };
-    });
-    await pages.register(fastifyStatic, { root: webRoot, wildcard: false });
   });
 }

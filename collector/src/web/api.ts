@@ -2,17 +2,21 @@ import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '.
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
-import type { Session } from '../schema/security.js';
+import type { Role, Scope } from '../schema/role.js';
+import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status; 0 when the collector could not be reached. */
   readonly status: number;
+  /** Of the problem, for what the page acts on; "about:blank" for most. */
+  readonly type: string;
 
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  constructor(status: number, message: string, options: ErrorOptions & { type?: string } = {}) {
     super(message, options);
     this.status = status;
+    this.type = options.type ?? 'about:blank';
   }
 }
 
@@ -25,8 +29,22 @@ async function call(path: string, init?: RequestInit): Promise<unknown> {
   }
   if (response.status === 204) return undefined;
   const body: unknown = await response.json();
-  if (!response.ok) throw new ApiError(response.status, (body as Problem).detail);
+  if (!response.ok) {
+    const { detail, type } = body as Problem;
+    throw new ApiError(response.status, detail, { type });
+  }
   return body;
+}
+
+/** A request that changes something. */
+async function send(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  if (body === undefined) return call(path, { method });
+  const headers = { 'content-type': 'application/json' };
+  return call(path, { method, headers, body: JSON.stringify(body) });
 }
 
 export async function currentSession(): Promise<Session | null> {
@@ -38,17 +56,81 @@ export async function currentSession(): Promise<Session | null> {
   }
 }
 
-export async function logIn(username: string, password: string): Promise<Session> {
-  const headers = { 'content-type': 'application/json' };
-  return (await call('/session', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ username, password }),
-  })) as Session;
+/** @param login.code of the second factor, where the account has one */
+export async function logIn(login: { username: string; password: string; code?: string }): Promise<Session> {
+  return (await send('POST', '/session', login)) as Session;
 }
 
 export async function logOut(): Promise<void> {
-  await call('/session', { method: 'DELETE' });
+  await send('DELETE', '/session');
+}
+
+export async function changePassword(current: string, next: string): Promise<Session> {
+  return (await send('PUT', '/account/password', { current, next })) as Session;
+}
+
+export async function fetchOwnSessions(): Promise<OwnSession[]> {
+  return ((await call('/account/sessions')) as { sessions: OwnSession[] }).sessions;
+}
+
+export async function endOwnSession(id: string): Promise<void> {
+  await send('DELETE', `/account/sessions/${id}`);
+}
+
+export async function offerTotp(password: string): Promise<TotpOffer> {
+  return (await send('POST', '/account/totp', { password })) as TotpOffer;
+}
+
+/** @returns recovery codes */
+export async function confirmTotp(code: string): Promise<string[]> {
+  return ((await send('PUT', '/account/totp', { code })) as { recoveryCodes: string[] }).recoveryCodes;
+}
+
+export async function removeTotp(password: string): Promise<void> {
+  await send('DELETE', '/account/totp', { password });
+}
+
+export async function fetchPeople(): Promise<Person[]> {
+  return ((await call('/people')) as { people: Person[] }).people;
+}
+
+/** @returns the one-time password */
+export async function addPerson(username: string, role: Role): Promise<string> {
+  return ((await send('POST', '/people', { username, role })) as { password: string }).password;
+}
+
+/** What changes of a person; a new password is in the answer. */
+export interface PersonChange {
+  readonly role?: Role;
+  readonly disabled?: boolean;
+  readonly newPassword?: true;
+  readonly resetTotp?: true;
+}
+
+export async function changePerson(username: string, change: PersonChange): Promise<string | null> {
+  const path = `/people/${encodeURIComponent(username)}`;
+  return ((await send('PATCH', path, change)) as { password: string | null }).password;
+}
+
+export async function fetchTokens(): Promise<ApiToken[]> {
+  return ((await call('/tokens')) as { tokens: ApiToken[] }).tokens;
+}
+
+/** @returns the token, which is shown once */
+export async function makeToken(token: { name: string; scopes: Scope[]; days: number }): Promise<string> {
+  return ((await send('POST', '/tokens', token)) as { token: string }).token;
+}
+
+export async function revokeToken(id: string): Promise<void> {
+  await send('DELETE', `/tokens/${id}`);
+}
+
+/** One page of the audit log, the newest first. */
+export async function fetchAuditLog(
+  cursor: string | null,
+): Promise<{ entries: AuditLogEntry[]; next: string | null }> {
+  const search = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+  return (await call(`/audit-log${search}`)) as { entries: AuditLogEntry[]; next: string | null };
 }
 
 export async function fetchGateways(): Promise<Gateway[]> {
@@ -81,11 +163,7 @@ export async function askCamera(
   { gateway, id }: Camera,
   kind: 'snapshot' | 'restart-camera',
 ): Promise<CommandAnswer> {
-  return (await call(`/gateways/${gateway}/commands`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind, camera: id }),
-  })) as CommandAnswer;
+  return (await send('POST', `/gateways/${gateway}/commands`, { kind, camera: id })) as CommandAnswer;
 }
 
 /** The query of {@link fetchCounts}. */

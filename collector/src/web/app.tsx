@@ -14,7 +14,12 @@ import {
 } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
+import { AccountPage } from './account/account-page.js';
+import { AuditLogPage } from './admin/audit-log-page.js';
+import { PeoplePage } from './admin/people-page.js';
+import { TokensPage } from './admin/tokens-page.js';
 import { currentSession, logOut } from './api.js';
 import { CountsPanel } from './counts/counts-panel.js';
 import { FleetPanel } from './fleet/fleet-panel.js';
@@ -22,6 +27,7 @@ import { LANGUAGES } from './i18n.js';
 import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
+import { Navigation, pagesFor, usePage } from './navigation.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -45,7 +51,9 @@ export function App() {
 
 function Console({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const { connected, live } = useLive();
+  const { connected, live } = useLive(!session.mustChangePassword);
+  const pages = pagesFor(session);
+  const page = usePage(pages);
   return (
     <AppShell header={{ height: { base: 96, xs: 60 } }} padding="md">
       <a className="skip" href="#content">
@@ -76,8 +84,17 @@ function Console({ session }: { session: Session }) {
       </AppShell.Header>
       <AppShell.Main id="content">
         <Container size="lg" px={0}>
-          <FleetPanel live={live} />
-          <CountsPanel />
+          <Navigation pages={pages} page={page} />
+          {page === 'account' && <AccountPage session={session} />}
+          {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
+          {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
+          {page === 'audit-log' && <AuditLogPage />}
+          {page === 'overview' && (
+            <>
+              <FleetPanel live={live} mayAct={mayUse(session.role, 'operator', 'POST')} />
+              <CountsPanel />
+            </>
+          )}
         </Container>
       </AppShell.Main>
     </AppShell>

@@ -22,11 +22,13 @@ const queries = new QueryClient({
 });
 
 await startTranslations();
+/** Mantine writes style elements, which the content security policy lets in by the nonce of the answer. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={queries}>
           <App />
         </QueryClientProvider>

@@ -22,10 +22,13 @@ export function CameraCard({
   camera,
   zones,
   live,
+  mayAct,
 }: {
   camera: Camera;
   zones: readonly ZoneToday[];
   live: LiveCameraState | undefined;
+  /** Whether the person may ask the gateway for something. */
+  mayAct: boolean;
 }) {
   const { t, i18n } = useTranslation();
   const { state, cause } = camera;
@@ -67,7 +70,7 @@ export function CameraCard({
             cameras.find(({ gateway, id }) => gateway === camera.gateway && id === camera.id)
           }
         />
-        <CameraActions camera={camera} />
+        {mayAct && <CameraActions camera={camera} />}
       </Stack>
     </Card>
   );

@@ -13,7 +13,7 @@ import { Sites } from './sites.js';
 const ZONES_MS = 60_000;
 
 /** Gateways and cameras with their live state. */
-export function FleetPanel({ live }: { live: LiveState }) {
+export function FleetPanel({ live, mayAct }: { live: LiveState; mayAct: boolean }) {
   const gateways = useQuery({ queryKey: ['gateways'], queryFn: fetchGateways });
   const cameras = useQuery({ queryKey: ['cameras'], queryFn: fetchCameras });
   const zones = useQuery({ queryKey: ['zones'], queryFn: fetchZones, refetchInterval: ZONES_MS });
@@ -28,7 +28,7 @@ export function FleetPanel({ live }: { live: LiveState }) {
     <Stack gap="lg">
       <Summary gateways={gateways.data} cameras={cameras.data} />
       <Sites />
-      <Cameras cameras={cameras.data} zones={zones.data ?? []} live={live} />
+      <Cameras cameras={cameras.data} zones={zones.data ?? []} live={live} mayAct={mayAct} />
       <Gateways gateways={gateways.data} />
     </Stack>
   );
@@ -52,7 +52,17 @@ function Summary({ gateways, cameras }: { gateways: Gateway[]; cameras: Camera[]
   );
 }
 
-function Cameras({ cameras, zones, live }: { cameras: Camera[]; zones: ZoneToday[]; live: LiveState }) {
+function Cameras({
+  cameras,
+  zones,
+  live,
+  mayAct,
+}: {
+  cameras: Camera[];
+  zones: ZoneToday[];
+  live: LiveState;
+  mayAct: boolean;
+}) {
   const { t } = useTranslation();
   return (
     <section aria-label={t('fleet.cameras')}>
@@ -65,6 +75,7 @@ function Cameras({ cameras, zones, live }: { cameras: Camera[]; zones: ZoneToday
           <CameraCard
             key={cameraKey(camera.gateway, camera.id)}
             camera={camera}
+            mayAct={mayAct}
             zones={zones.filter((zone) => zone.gateway === camera.gateway && zone.camera === camera.id)}
             live={live.get(cameraKey(camera.gateway, camera.id))}
           />

@@ -3,12 +3,16 @@ import { useEffect, useState } from 'react';
 import type { LiveEvent } from '../../schema/api.js';
 import { withLive, withStored, type LiveState } from './live-state.js';
 
-/** Listens to the collector's events: keeps what is seen now and has stored data fetched again when it changed. */
-export function useLive(): { connected: boolean; live: LiveState } {
+/**
+ * Listens to the collector's events: keeps what is seen now and has stored data fetched again when it changed.
+ * @param allowed whether the person may listen yet
+ */
+export function useLive(allowed: boolean): { connected: boolean; live: LiveState } {
   const queries = useQueryClient();
   const [connected, setConnected] = useState(false);
   const [live, setLive] = useState<LiveState>(() => new Map());
   useEffect(() => {
+    if (!allowed) return undefined;
     const source = new EventSource('/api/v1/live');
     const refetch = (...keys: string[]) => {
       for (const key of keys) void queries.invalidateQueries({ queryKey: [key] });
@@ -38,6 +42,6 @@ export function useLive(): { connected: boolean; live: LiveState } {
     });
     on('live', (event) => setLive((state) => withLive(state, event)));
     return () => source.close();
-  }, [queries]);
+  }, [queries, allowed]);
   return { connected, live };
 }

@@ -11,14 +11,16 @@ export function LoginPage() {
   const queries = useQueryClient();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
   const login = useMutation({
-    mutationFn: () => logIn(username, password),
+    mutationFn: () => logIn({ username, password, ...(code !== '' && { code }) }),
     onSuccess: (session) => queries.setQueryData(['session'], session),
   });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     login.mutate();
   };
+  const asked = login.error instanceof ApiError && login.error.type === 'totp-required';
   const unreachable = login.error instanceof ApiError && login.error.status === 0;
   return (
     <Center component="main" mih="100vh" p="md">
@@ -49,7 +51,19 @@ export function LoginPage() {
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
-            {login.error !== null && (
+            {(asked || code !== '') && (
+              <TextInput
+                label={t('login.code')}
+                description={t('login.codeHint')}
+                name="code"
+                inputMode="text"
+                autoComplete="one-time-code"
+                autoFocus
+                value={code}
+                onChange={(event) => setCode(event.currentTarget.value.trim())}
+              />
+            )}
+            {login.error !== null && !(asked && code === '') && (
               <Alert color="red" role="alert">
                 {unreachable ? t('login.unreachable') : login.error.message}
               </Alert>
