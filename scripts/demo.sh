@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
   cat <<'EOF'
-Usage: scripts/demo.sh [--for <time>] [--clip <file>]
+Usage: scripts/demo.sh [--for <time>] [--clip <file>] [--fleet <n>]
 
 Sets up, then starts a collector, an RTSP camera that plays a clip in a loop, and an agent that counts it; prints the
 addresses of the console and the status page and what is counted. Ctrl-C stops everything.
@@ -13,15 +13,17 @@ addresses of the console and the status page and what is counted. Ctrl-C stops e
   --for <time>    stop after this time from the first counted frame, for example 60s or 2m; exits 0 only if counts
                   arrived at the collector
   --clip <file>   another video file than the one that the set-up fetches
+  --fleet <n>     fill the console with simulated gateways beside the real one, 1 to 500, with a week of counts
   --help          show this text
 EOF
 }
 
-for_time='' clip=''
+for_time='' clip='' fleet=0
 while [ $# -gt 0 ]; do
   case $1 in
     --for) for_time=${2:-} && shift ;;
     --clip) clip=${2:-} && shift ;;
+    --fleet) fleet=${2:-} && shift ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -29,6 +31,10 @@ while [ $# -gt 0 ]; do
 done
 if [ -n "$for_time" ] && ! [[ $for_time =~ ^[1-9][0-9]*[sm]$ ]]; then
   printf 'demo.sh: --for %s: write a number with s or m, for example 60s\n' "$for_time" >&2
+  exit 2
+fi
+if ! [[ $fleet =~ ^[0-9]{1,3}$ ]] || [ "$fleet" -gt 500 ]; then
+  printf 'demo.sh: --fleet %s: write a number from 1 to 500\n' "$fleet" >&2
   exit 2
 fi
 if [ -n "$clip" ] && ! [ -f "$clip" ]; then
@@ -39,4 +45,4 @@ fi
 "$here/setup.sh"
 clip=$(realpath "${clip:-$here/../.cache/vtest.avi}")
 cd "$here/.."
-exec node --import tsx scripts/demo.ts --clip "$clip" ${for_time:+--for "$for_time"}
+exec node --conditions headcount-source --import tsx scripts/demo.ts --clip "$clip" --fleet "$fleet" ${for_time:+--for "$for_time"}

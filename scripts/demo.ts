@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LiveEvent } from '../collector/src/schema/api.js';
 import { ConsoleClient } from './lib/console-client.js';
+import { enlist } from './lib/fleet/enlist.js';
+import { SimulatedFleet } from './lib/fleet/fleet.js';
+import { planFleet } from './lib/fleet/plan.js';
 import { lastWords, type Program } from './lib/program.js';
 import { startRtspCamera, type RtspCamera } from './lib/rtsp-camera.js';
 import { CLIP_LINES, CLIP_ZONES, PIN, Stack } from './lib/stack.js';
@@ -14,6 +17,13 @@ const GATEWAY = 'lobby';
 const CAMERA = 'door';
 const TABLE_MS = 10_000;
 const FIRST_FRAME_MS = 40_000;
+/** The simulated fleet: cameras of a gateway, days that they have counted, and what is wrong with some of it. */
+const CAMERAS = 2;
+const HISTORY_DAYS = 7;
+const DEAD_CAMERAS = 0.06;
+const CUT_OFF = 0.04;
+const BATCH = 100;
+const SETTLE_MS = 120_000;
 
 /** Local time with its zone, for a line in the terminal. */
 function clock(at: number): string {
@@ -29,6 +39,7 @@ class Demo {
   private readonly stack: Stack;
   private readonly client: ConsoleClient;
   private camera: RtspCamera | undefined;
+  private fleet: SimulatedFleet | undefined;
 
   private constructor(stack: Stack) {
     this.stack = stack;
@@ -41,9 +52,12 @@ class Demo {
     return new Demo(await Stack.create(FOLDER, { usualPorts: true, timeZone }));
   }
 
-  async start(clip: string, signal: AbortSignal): Promise<void> {
+  /** @param fleet simulated gateways beside the real one */
+  async start(clip: string, fleet: number, signal: AbortSignal): Promise<void> {
     const { stack } = this;
     await this.step('collector with its MQTT broker', () => stack.startCollector());
+    if (fleet > 0)
+      await this.step(`${fleet} simulated gateways with a week of counts`, () => this.addFleet(fleet));
     await this.step('RTSP camera', async () => (this.camera = await startRtspCamera({ clip })));
     const url = this.camera?.url ?? '';
     await stack.addGateway(GATEWAY, [
@@ -97,9 +111,24 @@ class Demo {
   }
 
   async stop(): Promise<void> {
+    await this.fleet?.stop();
     await this.stack.agent?.stop();
     await this.camera?.stop();
     await this.stack.collector?.stop();
+  }
+
+  private async addFleet(gateways: number): Promise<void> {
+    const { stack } = this;
+    const plan = planFleet(gateways, CAMERAS);
+    const passwords = await enlist(stack.database, plan);
+    const faults = { duplicates: 0, lostReceipts: 0 };
+    const fleet = new SimulatedFleet({ url: stack.mqttUrl, plan, passwords, seed: 1, faults, batch: BATCH });
+    this.fleet = fleet;
+    fleet.addHistory(HISTORY_DAYS, Date.now());
+    fleet.start();
+    await fleet.settled(SETTLE_MS);
+    fleet.killCameras(DEAD_CAMERAS, Date.now());
+    await fleet.cut(CUT_OFF);
   }
 
   private async step<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -128,7 +157,7 @@ class Demo {
   }
 
   private async printTable(title: string): Promise<number> {
-    const [camera] = await this.client.cameras();
+    const camera = (await this.client.cameras()).find(({ gateway }) => gateway === GATEWAY);
     let crossings = 0;
     const cells = (camera?.today.lines ?? []).map(({ name, in: entered, out, completeness }) => {
       crossings += entered + out;
@@ -157,13 +186,15 @@ function printEvent(event: LiveEvent): void {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { clip: { type: 'string' }, for: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { clip: { type: 'string' }, for: { type: 'string' }, fleet: { type: 'string', default: '0' } },
+  });
   const runFor = milliseconds(values.for);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
   const demo = await Demo.create();
   try {
-    await demo.start(values.clip ?? '', stop.signal);
+    await demo.start(values.clip ?? '', Number(values.fleet), stop.signal);
     const end = new AbortController();
     stop.signal.addEventListener('abort', () => end.abort());
     if (runFor !== undefined) setTimeout(() => end.abort(), runFor).unref();

@@ -75,15 +75,19 @@ export class Stack {
   /** Known after {@link addGateway}; the agent gets it in its environment. */
   gatewayPassword = '';
 
-  private constructor(folder: string, ports: Stack['ports']) {
+  /** Variables of the collector's environment, such as DATABASE_URL. */
+  private readonly env: Record<string, string>;
+
+  private constructor(folder: string, ports: Stack['ports'], env: Record<string, string>) {
     this.folder = folder;
     this.ports = ports;
+    this.env = env;
   }
 
   /** Choose ports, the usual ones where they are free, and write the configuration. */
   static async create(
     folder: string,
-    options: { usualPorts: boolean; timeZone: string; tls?: boolean },
+    options: { usualPorts: boolean; timeZone: string; tls?: boolean; env?: Record<string, string> },
   ): Promise<Stack> {
     mkdirSync(folder, { recursive: true });
     const usual = options.usualPorts;
@@ -94,7 +98,7 @@ export class Stack {
       https: await freePort(0),
       mqtts: await freePort(0),
     };
-    const stack = new Stack(folder, ports);
+    const stack = new Stack(folder, ports, options.env ?? {});
     const config = {
       dataDir: join(folder, 'collector'),
       http: { port: ports.http },
@@ -126,6 +130,15 @@ export class Stack {
     return `http://127.0.0.1:${this.ports.status}`;
   }
 
+  get mqttUrl(): string {
+    return `mqtt://127.0.0.1:${this.ports.mqtt}`;
+  }
+
+  /** Where the collector's database is: a file or a URL. */
+  get database(): string {
+    return this.env['DATABASE_URL'] ?? this.file('collector/collector.sqlite');
+  }
+
   file(name: string): string {
     return join(this.folder, name);
   }
@@ -135,6 +148,7 @@ export class Stack {
       name: 'collector',
       script: COLLECTOR,
       args: ['run', '--config', this.file('collector.yaml')],
+      env: this.env,
       log: this.file('collector.log'),
       ready: /^listening /,
     });

@@ -1,0 +1,22 @@
+import { addGateway } from '../../../collector/src/fleet/fleet.js';
+import { openStore } from '../../../collector/src/store/store.js';
+import type { PlannedGateway } from './plan.js';
+
+/**
+ * Add the gateways of a plan to a collector's database, beside the collector that may be running on it.
+ * @param place a SQLite file, or the URL of a PostgreSQL database
+ * @returns passwords by gateway name
+ */
+export async function enlist(place: string, plan: readonly PlannedGateway[]): Promise<Map<string, string>> {
+  const store = await openStore(place);
+  try {
+    const passwords = new Map<string, string>();
+    for (const { name, site, timeZone } of plan) {
+      const context = { defaultTimeZone: timeZone, now: Date.now() };
+      passwords.set(name, await addGateway(store, { name, site, timeZone }, context));
+    }
+    return passwords;
+  } finally {
+    await store.destroy();
+  }
+}
