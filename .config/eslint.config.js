@@ -40,6 +40,7 @@ const STAGES = {
     'schema',
     'config',
     'store',
+    'observability',
     'pki',
     'audit-log',
     'security',

@@ -15,14 +15,18 @@ import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
+import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
+import { Metrics, type MetricSources } from './observability/metrics.js';
+import { diskProblem, type Probe } from './observability/readiness.js';
 import { Releases } from './releases/releases.js';
 import { SecureSide } from './secure-side.js';
 import { purgeSessions } from './security/sessions.js';
 import { ensureFirstUser } from './security/users.js';
 import { Vault } from './security/vault.js';
+import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 
@@ -36,6 +40,7 @@ const EVERY_MINUTE = '* * * * *';
 export class Collector {
   private readonly config: CollectorConfig;
   private readonly logger: Logger;
+  private readonly metrics: Metrics;
   private readonly store: Store;
   private readonly live: Live;
   private readonly ingest: Ingest;
@@ -49,15 +54,22 @@ export class Collector {
 
   /** Open the database and bring it to today's schema. */
   static async create(config: CollectorConfig, logger: Logger): Promise<Collector> {
-    const store = await openStore(storePlace(config), (error) =>
-      logger.warn({ err: error }, 'a connection to the database broke; another one is made'),
-    );
-    return new Collector(config, logger, store);
+    const metrics = new Metrics();
+    const store = await openStore(storePlace(config), {
+      onIdleError: (error) =>
+        logger.warn({ err: error }, 'a connection to the database broke; another one is made'),
+      onQuery: (sql, seconds, failed) => metrics.queried(sql, seconds, failed),
+    });
+    return new Collector(config, { logger, metrics, store });
   }
 
-  private constructor(config: CollectorConfig, logger: Logger, store: Store) {
+  private constructor(
+    config: CollectorConfig,
+    { logger, metrics, store }: { logger: Logger; metrics: Metrics; store: Store },
+  ) {
     this.config = config;
     this.logger = logger;
+    this.metrics = metrics;
     this.store = store;
     const now = Date.now;
     this.live = new Live({
@@ -76,7 +88,7 @@ export class Collector {
       logger,
     });
     this.ingest = new Ingest({
-      store,
+      ...{ store, metrics },
       sendReceipt: (gateway, receipt) => this.broker.publish(gateway, 'receipt', receipt),
       onStatus: (gateway, status, at) => this.live.gatewayChanged(gateway, status, at),
       onStored: (gateway, records) => this.live.stored(gateway, records),
@@ -118,7 +130,8 @@ export class Collector {
       releases: new Releases(join(this.config.dataDir, 'releases')),
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
-      healthy: () => this.healthy(),
+      metrics: this.metrics,
+      probes: this.probes(),
       version: collectorVersion(),
       enrolment: this.secureSide?.enrolment,
       now: Date.now,
@@ -130,10 +143,11 @@ export class Collector {
     await this.desired.start();
     const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
     this.jobs = [
-      cron.schedule(NIGHTLY, () => this.purge(), { noOverlap: true }),
-      cron.schedule(EVERY_MINUTE, () => this.rebuildSums(), { noOverlap: true }),
+      this.job('purge', NIGHTLY, () => this.purge()),
+      this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
     ];
     // Last, because the password is shown this once: a start that fails must not have used it up.
+    this.metrics.follow(this.metricSources());
     const firstPassword = await ensureFirstUser(this.store, Date.now());
     const mqttUrl = `mqtt://${this.config.mqtt.host}:${mqtt.port}`;
     return { httpUrl, mqttUrl, secureUrls, firstPassword };
@@ -145,43 +159,55 @@ export class Collector {
     return this.stopping;
   }
 
-  private async healthy(): Promise<boolean> {
-    try {
-      await this.store.selectFrom('site').select('name').limit(1).execute();
-      return true;
-    } catch (error) {
-      this.logger.error({ err: error }, 'the database does not answer');
-      return false;
-    }
+  private metricSources(): MetricSources {
+    const { store, config } = this;
+    return {
+      version: collectorVersion(),
+      databaseFile: config.databaseUrl === undefined ? storePlace(config) : undefined,
+      broker: () => this.broker.numbers(),
+      gateways: () => gatewaysByStatus(store),
+      cameras: () => camerasByState(store),
+      ingestDropped: () => this.ingest.dropped,
+    };
+  }
+
+  private probes(): Probe[] {
+    return [
+      // A write, because a disk that is full or broken still reads.
+      { component: 'database', ask: () => databaseProblem(this.store) },
+      { component: 'broker', ask: () => Promise.resolve(this.broker.problem()) },
+      { component: 'disk', ask: () => diskProblem(this.config.dataDir) },
+    ];
+  }
+
+  /** A timer whose failure is logged and measured, and never the end of the collector. */
+  private job(name: string, when: string, work: () => Promise<void>): { stop: () => unknown } {
+    const run = () =>
+      this.metrics
+        .job(name, work, Date.now)
+        .catch((error: unknown) => this.logger.error({ err: error, job: name }, 'a timer failed'));
+    return cron.schedule(when, run, { noOverlap: true });
   }
 
   private async purge(): Promise<void> {
-    try {
-      const now = Date.now();
-      const { minuteDays, quarterDays, eventDays, hostDays, deadLetterDays } = this.config.retention;
-      const before = (days: number) => now - days * DAY_MS;
-      const sessions = await purgeSessions(this.store, now);
-      const letters = await purgeDeadLetters(this.store, before(deadLetterDays));
-      const hostSamples = await purgeHostSamples(this.store, before(hostDays));
-      const enrolments = await purgeEnrolments(this.store, now);
-      const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
-      const counts = await purgeCounts(this.store, keep);
-      const { entries, hash, broken } = await verifyAuditLog(this.store);
-      if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
-      // Kept elsewhere, the hash proves that nothing was cut off the end.
-      else this.logger.info({ entries, hash }, 'audit log verified');
-      this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
-    } catch (error) {
-      this.logger.error({ err: error }, 'purge failed');
-    }
+    const now = Date.now();
+    const { minuteDays, quarterDays, eventDays, hostDays, deadLetterDays } = this.config.retention;
+    const before = (days: number) => now - days * DAY_MS;
+    const sessions = await purgeSessions(this.store, now);
+    const letters = await purgeDeadLetters(this.store, before(deadLetterDays));
+    const hostSamples = await purgeHostSamples(this.store, before(hostDays));
+    const enrolments = await purgeEnrolments(this.store, now);
+    const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
+    const counts = await purgeCounts(this.store, keep);
+    const { entries, hash, broken } = await verifyAuditLog(this.store);
+    if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
+    // Kept elsewhere, the hash proves that nothing was cut off the end.
+    else this.logger.info({ entries, hash }, 'audit log verified');
+    this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
   }
 
   private async rebuildSums(): Promise<void> {
-    try {
-      for (const gateway of await rebuildRollups(this.store)) this.logger.info({ gateway }, 'sums made anew');
-    } catch (error) {
-      this.logger.error({ err: error }, 'sums could not be made anew');
-    }
+    for (const gateway of await rebuildRollups(this.store)) this.logger.info({ gateway }, 'sums made anew');
   }
 
   private async shutDown(): Promise<void> {

@@ -59,6 +59,10 @@ const HIDDEN: Readonly<Record<string, Rule>> = {
   'GET /api/v1/openapi.json': ['viewer'],
   'GET /api/docs': ['viewer'],
   'GET /api/docs/json': ['viewer'],
+  'GET /readyz': ['viewer', 'metrics:read'],
+  'GET /metrics': ['viewer', 'metrics:read'],
+  'GET /livez': ['everybody'],
+  'GET /healthz': ['everybody'],
 };
 const RANK = { viewer: 1, operator: 2, admin: 3 } as const;
 

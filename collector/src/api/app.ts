@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
+import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -17,13 +18,18 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Probe } from '../observability/readiness.js';
+import { observabilityRoutes } from '../observability/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
+import { ProblemError } from '../schema/problem.js';
 import { accountRoutes } from '../security/account-routes.js';
 import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
 import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
+import { installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
 import { docsRoutes } from './docs.js';
 import { installGuard } from './guard.js';
@@ -43,7 +49,8 @@ export interface AppOptions {
   readonly onDesired: () => Promise<void>;
   /** Folder of the built console. */
   readonly webRoot: string;
-  readonly healthy: () => Promise<boolean>;
+  readonly metrics: Metrics;
+  readonly probes: readonly Probe[];
   readonly version: string;
   /** Undefined where the collector has no TLS listeners: nobody can enrol then. */
   readonly enrolment: EnrolmentSide | undefined;
@@ -54,10 +61,15 @@ export interface AppOptions {
 
 /** The HTTP server of API and console: every route needs a session unless it says otherwise. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const app = Fastify({
+    ...{ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true },
+    genReqId: ({ headers }) => requestId(headers),
+  });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installProblems(app, options.logger);
+  installAccessLog(app, options);
+  await app.register(underPressure, PRESSURE);
   await app.register(helmet, {
     contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY },
     enableCSPNonces: true,
@@ -93,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
-    healthRoute(api, options);
+    observabilityRoutes(api, options);
     await docsRoutes(api);
   });
   await consoleRoutes(app, options.webRoot);
@@ -114,9 +126,18 @@ const CONTENT_SECURITY_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-function healthRoute(app: FastifyInstance, { healthy }: AppOptions): void {
-  app.get('/healthz', { config: { public: true }, schema: { hide: true } }, async (_request, reply) => {
-    const fine = await healthy();
-    return reply.code(fine ? 200 : 503).send({ status: fine ? 'ok' : 'failing' });
-  });
-}
+/**
+ * When answers cannot be in time any more, requests are told so at once instead of being kept waiting; gateways are not
+ * affected. A second of delay is five times what an answer may take; the memory is more than 2,000 gateways need.
+ */
+const PRESSURE: Parameters<typeof underPressure>[1] = {
+  maxEventLoopDelay: 1000,
+  maxRssBytes: 2 * 2 ** 30,
+  retryAfter: 10,
+  pressureHandler: (request) => {
+    if (SHED_NEVER.has(request.routeOptions.url ?? '')) return;
+    throw new ProblemError(503, 'the collector is overloaded; try again in 10 s', { 'retry-after': '10' });
+  },
+};
+/** Whoever looks after the collector must see that it is in need. */
+const SHED_NEVER: ReadonlySet<string> = new Set(['/livez', '/healthz', '/readyz', '/metrics']);

@@ -20,8 +20,9 @@ export function installProblems(app: FastifyInstance, logger: Logger): void {
     }
     const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
     if (status < 500) return send(reply, status, error.message);
-    logger.error({ err: error, method: request.method, url: request.url }, 'request failed');
-    return send(reply, 500, 'something went wrong in the collector; its log says what');
+    const { id, method, routeOptions } = request;
+    logger.error({ err: error, requestId: id, method, route: routeOptions.url }, 'request failed');
+    return send(reply, 500, `something went wrong in the collector; its log says what at request ${id}`);
   });
   app.setNotFoundHandler((request, reply) =>
     send(reply, 404, `there is nothing at ${request.url.slice(0, 200)}`),

@@ -27,7 +27,10 @@ const DRAIN_TIMEOUT_MS = 30_000;
 const CERTIFICATE_CHECK_MS = 10_000;
 /** Packets of one client that may wait for its login. */
 const QUEUE_LIMIT = 100;
-/** Messages of all clients that are handed on at a time. */
+/**
+ * Messages of all clients that are handed on at a time, beside one of each connection: a batch that waits for the database
+ * must not keep the birth of another gateway waiting.
+ */
 const CONCURRENCY = 100;
 /** Largest packet before the login: names, password and will fit; a stranger may not make us hold more. */
 const STRANGER_BYTES = 16 * 1024;
@@ -137,6 +140,18 @@ export class Broker {
     }
   }
 
+  /** Open connections, and what was refused so far. */
+  numbers(): { connections: number; refused: number } {
+    return { connections: this.sockets.size, refused: this.refusals.total };
+  }
+
+  /** Why gateways cannot connect; undefined while they can. */
+  problem(): string | undefined {
+    return this.servers.length > 0 && this.servers.every(({ listening }) => listening)
+      ? undefined
+      : 'the broker does not listen';
+  }
+
   /** Stop listening and close every connection. */
   async stop(): Promise<void> {
     const { servers, aedes } = this;
@@ -185,7 +200,7 @@ export class Broker {
   private aedesOptions(): AedesOptions {
     const { access } = this;
     return {
-      concurrency: CONCURRENCY,
+      concurrency: this.options.maxConnections + CONCURRENCY,
       queueLimit: QUEUE_LIMIT,
       connectTimeout: CONNECT_TIMEOUT_MS,
       drainTimeout: DRAIN_TIMEOUT_MS,

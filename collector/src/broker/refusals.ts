@@ -12,6 +12,8 @@ export class RefusalLog {
   private readonly logged = new Set<string>();
   private periodEnd = 0;
   private leftOut = 0;
+  /** Since the start, logged or not. */
+  total = 0;
 
   constructor(logger: Logger, now: () => number) {
     this.logger = logger;
@@ -23,6 +25,7 @@ export class RefusalLog {
    * @param fields what else helps; no secrets
    */
   note(reason: string, peer: string, fields: Record<string, unknown> = {}): void {
+    this.total += 1;
     const now = this.now();
     if (now >= this.periodEnd) this.nextPeriod(now);
     const key = `${reason} ${peer}`;

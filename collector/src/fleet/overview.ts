@@ -142,3 +142,20 @@ export async function zoneOverview(store: Store): Promise<ZoneOverviewRow[]> {
     .orderBy('zone.id')
     .execute();
 }
+
+/** How many cameras in use there are of each state. */
+export async function camerasByState(store: Store): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { state } of await cameraOverview(store)) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+/** How many gateways there are of each status. */
+export async function gatewaysByStatus(store: Store): Promise<Record<string, number>> {
+  const rows = await store
+    .selectFrom('gateway')
+    .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute();
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   decode,
   liveMessageSchema,
@@ -11,13 +12,15 @@ import {
   type ReceiptMessage,
   type ResultMessage,
 } from '@headcount/shared';
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { GatewayMessage } from '../broker/broker.js';
 import { saveReported } from '../fleet/desired.js';
 import { applyState, disconnectGateway, touchGateway } from '../fleet/fleet.js';
+import type { Metrics } from '../observability/metrics.js';
 import type { Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
-import { storeBatch } from './batch.js';
+import { storeBatch, type StoredBatch } from './batch.js';
 import { addDeadLetter } from './dead-letters.js';
 
 /**
@@ -25,6 +28,11 @@ import { addDeadLetter } from './dead-letters.js';
  * read of the connection brought a flood of tiny ones.
  */
 const MAX_WAITING = 200;
+/**
+ * Batches that are stored at the same time. The others wait here and not at the database, so that logins and births, which
+ * tell the live state, come between them when a whole fleet is back with its backlog.
+ */
+const BATCHES_AT_ONCE = 2;
 const FLOODED =
   'a gateway sends faster than its messages can be handled; the rest is not taken and comes again';
 
@@ -37,6 +45,7 @@ interface Queue {
 /** What ingest needs; the listeners feed the live page. */
 export interface IngestOptions {
   readonly store: Store;
+  readonly metrics: Metrics;
   readonly sendReceipt: (gateway: string, receipt: ReceiptMessage) => Promise<void>;
   readonly onStatus: (gateway: string, status: GatewayStatus, at: number) => void;
   readonly onStored: (gateway: string, records: readonly OutboxRecord[]) => void;
@@ -54,6 +63,7 @@ export interface IngestOptions {
 export class Ingest {
   private readonly options: IngestOptions;
   private readonly queues = new Map<string, Queue>();
+  private readonly batches = pLimit(BATCHES_AT_ONCE);
   private stopped = false;
   /** Messages that came faster than they could be handled. */
   dropped = 0;
@@ -172,10 +182,34 @@ export class Ingest {
     }
   }
 
+  private measure({ stored, receipt, ledgerGaps }: StoredBatch, ms: number): void {
+    const { metrics, now } = this.options;
+    const at = now();
+    metrics.ingested({
+      seconds: ms / 1000,
+      records: stored,
+      deadLetters: receipt.deadLettered.length,
+      missing: ledgerGaps.reduce((sum, gap) => sum + gap.missing_in + gap.missing_out, 0),
+      lags: stored.flatMap((record) =>
+        record.kind === 'count' ? [(at - record.start - record.lengthMs) / 1000] : [],
+      ),
+    });
+  }
+
   private async takeRecords(gateway: string, topic: string, payload: Uint8Array): Promise<void> {
-    const { store, sendReceipt, onStored, now, logger } = this.options;
+    const { store, metrics, sendReceipt, onStored, now, logger } = this.options;
     const message = decode(recordsMessageSchema, payload);
-    const batch = await storeBatch(store, { gateway, topic }, message, now());
+    const began = performance.now();
+    const work = async () => {
+      // SQLite works in this thread: connections get their turn between two batches.
+      await setImmediate();
+      return storeBatch(store, { gateway, topic }, message, now());
+    };
+    const batch = await this.batches(work).catch((error: unknown) => {
+      metrics.ingestFailed();
+      throw error;
+    });
+    this.measure(batch, performance.now() - began);
     const { receipt, stored, missing, ledgerGaps } = batch;
     if (missing > 0)
       logger.error(

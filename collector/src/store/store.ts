@@ -1,4 +1,4 @@
-import { Kysely, Migrator, type Transaction } from 'kysely';
+import { Kysely, Migrator, type LogEvent, type Transaction } from 'kysely';
 import { isServer } from '../config/place.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { postgresDialect } from './postgres.js';
@@ -10,18 +10,27 @@ export type Store = Kysely<Tables>;
 /** A query runs on the database or inside a transaction. */
 export type Queryable = Store | Transaction<Tables>;
 
+/** What the database tells. */
+export interface StoreHooks {
+  /** A connection to the server broke while nobody used it. */
+  readonly onIdleError?: (error: Error) => void;
+  /** A statement has run. */
+  readonly onQuery?: (sql: string, seconds: number, failed: boolean) => void;
+}
+
 /**
  * Open the database and bring it to today's schema.
  * @param place a SQLite file, made where there is none, or the URL of a PostgreSQL database (postgres://…)
- * @param onIdleError a connection to the server broke while nobody used it
  * @throws Error of the first migration that fails, or of the database
  */
 export async function openStore(
   place: string,
-  onIdleError: (error: Error) => void = () => undefined,
+  { onIdleError = () => undefined, onQuery }: StoreHooks = {},
 ): Promise<Store> {
   const dialect = isServer(place) ? postgresDialect(place, onIdleError) : sqliteDialect(place);
-  const store = new Kysely<Tables>({ dialect });
+  const log = (event: LogEvent) =>
+    onQuery?.(event.query.sql, event.queryDurationMillis / 1000, event.level === 'error');
+  const store = new Kysely<Tables>({ dialect, ...(onQuery !== undefined && { log }) });
   const migrator = new Migrator({
     db: store,
     provider: { getMigrations: async () => Promise.resolve(MIGRATIONS) },

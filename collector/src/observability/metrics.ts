@@ -1,0 +1,192 @@
+import { statSync } from 'node:fs';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds; the promise is 200 ms on average. */
+const API_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5];
+const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+/** From the end of an interval to its commit: minutes while a gateway is connected, days after it was away. */
+const LAG_BUCKETS = [1, 5, 15, 60, 300, 3600, 6 * 3600, 86_400, 7 * 86_400];
+
+/** What is asked for when somebody reads the metrics. */
+export interface MetricSources {
+  readonly version: string;
+  /** SQLite's file; undefined for a server, which has metrics of its own. */
+  readonly databaseFile: string | undefined;
+  readonly broker: () => { connections: number; refused: number };
+  readonly gateways: () => Promise<Readonly<Record<string, number>>>;
+  readonly cameras: () => Promise<Readonly<Record<string, number>>>;
+  /** Messages that came faster than they could be handled. */
+  readonly ingestDropped: () => number;
+}
+
+/** The collector's metrics, named as Prometheus' conventions have it; one registry per collector. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly http: Histogram<'method' | 'route' | 'status'>;
+  private readonly query: Histogram<'kind'>;
+  private readonly queryErrors: Counter;
+  private readonly batches: Counter<'result'>;
+  private readonly batchSeconds: Histogram;
+  private readonly records: Counter<'kind'>;
+  private readonly deadLetters: Counter;
+  private readonly missing: Counter;
+  private readonly lag: Histogram;
+  private readonly jobSeconds: Histogram<'job' | 'result'>;
+  private readonly jobSuccess: Gauge<'job'>;
+
+  constructor() {
+    const registers = [this.registry];
+    const of = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) => ({
+      ...{ registers, name: `headcount_${name}`, help, labelNames: [...labelNames] },
+    });
+    this.http = new Histogram({
+      ...of('http_request_duration_seconds', 'Answers of the API by route', [
+        'method',
+        'route',
+        'status',
+      ] as const),
+      buckets: API_BUCKETS,
+    });
+    this.query = new Histogram({
+      ...of('db_query_duration_seconds', 'Statements of the database by their first word', ['kind'] as const),
+      buckets: QUERY_BUCKETS,
+    });
+    this.queryErrors = new Counter(of('db_query_errors_total', 'Statements that failed'));
+    this.batches = new Counter(
+      of('ingest_batches_total', 'Batches of records by what came of them', ['result'] as const),
+    );
+    this.batchSeconds = new Histogram({
+      ...of('ingest_batch_duration_seconds', 'From a batch to its commit'),
+      buckets: QUERY_BUCKETS,
+    });
+    this.records = new Counter(
+      of('ingest_records_total', 'Records stored for the first time', ['kind'] as const),
+    );
+    this.deadLetters = new Counter(of('ingest_dead_letters_total', 'Records that can never be stored'));
+    this.missing = new Counter(of('ingest_missing_counts_total', 'Crossings that totals prove missing'));
+    this.lag = new Histogram({
+      ...of('ingest_lag_seconds', 'From the end of an interval to its commit'),
+      buckets: LAG_BUCKETS,
+    });
+    this.jobSeconds = new Histogram({
+      ...of('job_duration_seconds', 'Runs of the timers by what came of them', ['job', 'result'] as const),
+      buckets: [0.01, 0.1, 1, 10, 60, 600],
+    });
+    this.jobSuccess = new Gauge(
+      of('job_last_success_timestamp_seconds', 'When a timer last ran to its end', ['job'] as const),
+    );
+  }
+
+  /** Add what is read at the moment of a scrape. */
+  follow(sources: MetricSources): void {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    const build = {
+      registers,
+      name: 'headcount_build_info',
+      help: 'The version that runs',
+      labelNames: ['version'],
+    };
+    new Gauge(build).set({ version: sources.version }, 1);
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        ...{ registers, name: `headcount_${name}`, help },
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('broker_connections', 'Open connections of the broker', () => sources.broker().connections);
+    const { databaseFile } = sources;
+    if (databaseFile !== undefined) {
+      gauge('db_size_bytes', 'Size of the database file', () => sizeOf(databaseFile));
+      gauge('db_wal_size_bytes', 'Size of its write-ahead log', () => sizeOf(`${databaseFile}-wal`));
+    }
+    const counter = (name: string, help: string, read: () => number) =>
+      new Counter({
+        ...{ registers, name: `headcount_${name}`, help },
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    counter(
+      'broker_refusals_total',
+      'Logins, messages and packets that were refused',
+      () => sources.broker().refused,
+    );
+    counter(
+      'ingest_dropped_total',
+      'Messages that came faster than they could be handled',
+      sources.ingestDropped,
+    );
+    const byState = (name: string, help: string, label: string, read: MetricSources['gateways']) =>
+      new Gauge({
+        ...{ registers, name: `headcount_${name}`, help, labelNames: [label] },
+        async collect() {
+          this.reset();
+          for (const [state, count] of Object.entries(await read())) this.set({ [label]: state }, count);
+        },
+      });
+    byState('gateways', 'Gateways by presence', 'status', sources.gateways);
+    byState('cameras', 'Cameras in use by state', 'state', sources.cameras);
+  }
+
+  /** Everything in the text format. */
+  async text(): Promise<{ contentType: string; body: string }> {
+    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  /** An answer has been sent. @param route its template, never the address that was asked for */
+  answered(request: { method: string; route: string; status: number }, seconds: number): void {
+    const { method, route, status } = request;
+    this.http.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
+  }
+
+  /** A statement has run. */
+  queried(sql: string, seconds: number, failed: boolean): void {
+    const [word = ''] = sql.trimStart().split(/\s/, 1);
+    const kind = /^(select|insert|update|delete)$/i.test(word) ? word.toLowerCase() : 'other';
+    this.query.observe({ kind }, seconds);
+    if (failed) this.queryErrors.inc();
+  }
+
+  /** A batch was stored. */
+  ingested(batch: {
+    readonly seconds: number;
+    readonly records: readonly { readonly kind: string }[];
+    readonly deadLetters: number;
+    readonly missing: number;
+    /** Since the end of each interval (s). */
+    readonly lags: readonly number[];
+  }): void {
+    this.batches.inc({ result: batch.records.length > 0 ? 'stored' : 'known' });
+    this.batchSeconds.observe(batch.seconds);
+    for (const { kind } of batch.records) this.records.inc({ kind });
+    this.deadLetters.inc(batch.deadLetters);
+    this.missing.inc(batch.missing);
+    for (const lag of batch.lags) this.lag.observe(Math.max(0, lag));
+  }
+
+  /** A batch could not be stored; it gets no receipt and comes again. */
+  ingestFailed(): void {
+    this.batches.inc({ result: 'failed' });
+  }
+
+  /** Run a timer's work and note how it went. @throws what the work throws */
+  async job<T>(job: string, work: () => Promise<T>, now: () => number): Promise<T> {
+    const end = this.jobSeconds.startTimer({ job });
+    try {
+      const done = await work();
+      end({ result: 'done' });
+      this.jobSuccess.set({ job }, now() / 1000);
+      return done;
+    } catch (error) {
+      end({ result: 'failed' });
+      throw error;
+    }
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
