@@ -44,6 +44,7 @@ const STAGES = {
     'pki',
     'audit-log',
     'security',
+    'cluster',
     'fleet',
     'broker',
     'counts',

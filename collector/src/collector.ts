@@ -8,13 +8,15 @@ import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { verifyAuditLog } from './audit-log/audit-log.js';
 import { Broker } from './broker/broker.js';
+import { joinByRedis, type Joint } from './broker/redis.js';
+import { Membership } from './cluster/membership.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
-import { gatewaySecret, markAllOffline, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
+import { gatewaySecret, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
@@ -43,6 +45,8 @@ export class Collector {
   private readonly metrics: Metrics;
   private readonly store: Store;
   private readonly live: Live;
+  private readonly membership: Membership;
+  private readonly joint: Joint | undefined;
   private readonly ingest: Ingest;
   private readonly broker: Broker;
   private readonly commands: Commands;
@@ -87,8 +91,10 @@ export class Collector {
       publish: (gateway, message) => this.broker.publish(gateway, 'desired', message),
       logger,
     });
+    this.membership = new Membership({ store, shared: config.databaseUrl !== undefined, now, logger });
+    this.joint = config.redisUrl === undefined ? undefined : joinByRedis(config.redisUrl, logger);
     this.ingest = new Ingest({
-      ...{ store, metrics },
+      ...{ store, metrics, instance: this.membership.id },
       sendReceipt: (gateway, receipt) => this.broker.publish(gateway, 'receipt', receipt),
       onStatus: (gateway, status, at) => this.live.gatewayChanged(gateway, status, at),
       onStored: (gateway, records) => this.live.stored(gateway, records),
@@ -99,6 +105,7 @@ export class Collector {
     });
     this.broker = new Broker({
       ...config.mqtt,
+      joint: this.joint,
       secretOf: (gateway) => gatewaySecret(store, gateway),
       certificates: {
         problem: (certificate) => certificateProblem(store, certificate, now()),
@@ -118,7 +125,7 @@ export class Collector {
     secureUrls: string[];
     firstPassword: string | undefined;
   }> {
-    await markAllOffline(this.store, Date.now());
+    await this.membership.start();
     await this.rebuildSums();
     mkdirSync(this.config.dataDir, { recursive: true });
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
@@ -176,16 +183,20 @@ export class Collector {
       // A write, because a disk that is full or broken still reads.
       { component: 'database', ask: () => databaseProblem(this.store) },
       { component: 'broker', ask: () => Promise.resolve(this.broker.problem()) },
+      ...(this.joint === undefined ? [] : [{ component: 'redis', ask: this.joint.problem }]),
       { component: 'disk', ask: () => diskProblem(this.config.dataDir) },
     ];
   }
 
   /** A timer whose failure is logged and measured, and never the end of the collector. */
   private job(name: string, when: string, work: () => Promise<void>): { stop: () => unknown } {
-    const run = () =>
-      this.metrics
+    const run = async () => {
+      // One of the collectors that share a database runs the timers.
+      if (!this.membership.leads) return;
+      await this.metrics
         .job(name, work, Date.now)
         .catch((error: unknown) => this.logger.error({ err: error, job: name }, 'a timer failed'));
+    };
     return cron.schedule(when, run, { noOverlap: true });
   }
 
@@ -219,7 +230,9 @@ export class Collector {
         ['http', () => this.app?.close()],
         ['desired configurations', () => this.desired.stop()],
         ['broker', () => this.broker.stop()],
+        ['joint', () => this.joint?.close()],
         ['ingest', () => this.ingest.stop()],
+        ['membership', () => this.membership.stop()],
         ['store', () => this.store.destroy()],
       ],
       this.logger,

@@ -39,6 +39,8 @@ async function startSide(
     database: {},
     retention: { minuteDays: 400, quarterDays: 1100, eventDays: 400, hostDays: 30, deadLetterDays: 90 },
     databaseUrl: undefined,
+    redis: {},
+    redisUrl: undefined,
   };
   const logs = new LogBook();
   const side = await SecureSide.open(config, { logger: logs.logger, now: () => clock.now });

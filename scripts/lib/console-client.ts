@@ -52,6 +52,13 @@ export class ConsoleClient {
     }
   }
 
+  /** The collector's metrics in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    const response = await fetch(`${this.origin}/metrics`, { headers: { cookie: this.cookie } });
+    if (!response.ok) throw new Error(`GET /metrics failed: ${response.status}`);
+    return response.text();
+  }
+
   private async get(path: string): Promise<unknown> {
     const response = await fetch(`${this.origin}/api/v1${path}`, { headers: { cookie: this.cookie } });
     if (!response.ok) throw new Error(`GET ${path} failed: ${response.status} ${await response.text()}`);

@@ -195,7 +195,7 @@ export class Stack {
 }
 
 /** The wanted port when nobody has it, otherwise any free one. */
-async function freePort(wanted: number): Promise<number> {
+export async function freePort(wanted: number): Promise<number> {
   const tryPort = (port: number) =>
     new Promise<number | undefined>((resolve) => {
       const server = createServer();

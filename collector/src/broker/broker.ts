@@ -17,6 +17,7 @@ import type { Logger } from 'pino';
 import { Access, AccessError, type CertificateRules } from './access.js';
 import { listen, unlisten } from './listen.js';
 import { PacketSizeGuard } from './packet-size.js';
+import type { Joint } from './redis.js';
 import { RefusalLog } from './refusals.js';
 
 /** A connection that has not logged in by then is closed (ms). */
@@ -37,6 +38,12 @@ const STRANGER_BYTES = 16 * 1024;
 /** The topic and the header around a payload. */
 const PACKET_MARGIN = 1024;
 
+/** Channels that matter to every collector: pages are open at any of them. */
+const HEARD_BY_ALL: ReadonlySet<Channel> = new Set(['live', 'result']);
+
+/** Aedes says which broker took a packet. */
+type DeliveredPacket = AedesPublishPacket & { readonly brokerId?: string };
+
 /** A message of a gateway on one of its own channels. */
 export interface GatewayMessage {
   readonly gateway: string;
@@ -50,6 +57,8 @@ export interface BrokerOptions {
   readonly host: string;
   readonly port: number;
   readonly maxConnections: number;
+  /** What joins this broker to others; alone without it. */
+  readonly joint?: Joint | undefined;
   /** The stored hash of a gateway's password; undefined for an unknown gateway. */
   readonly secretOf: (gateway: string) => Promise<string | undefined>;
   readonly certificates: CertificateRules;
@@ -199,7 +208,9 @@ export class Broker {
 
   private aedesOptions(): AedesOptions {
     const { access } = this;
+    const { joint } = this.options;
     return {
+      ...(joint !== undefined && { mq: joint.mq, persistence: joint.persistence }),
       concurrency: this.options.maxConnections + CONCURRENCY,
       queueLimit: QUEUE_LIMIT,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -246,9 +257,11 @@ export class Broker {
   }
 
   private async takeMessages(aedes: Aedes): Promise<void> {
-    const deliver = ({ topic, payload }: AedesPublishPacket, done: () => void) => {
+    const deliver = ({ topic, payload, brokerId }: DeliveredPacket, done: () => void) => {
       const parsed = parseTopic(topic);
-      if (parsed === undefined) {
+      // The collector of another broker stores what came to it; who waits for an answer may be here.
+      const foreign = brokerId !== undefined && brokerId !== aedes.id;
+      if (parsed === undefined || (foreign && !HEARD_BY_ALL.has(parsed.channel))) {
         done();
         return;
       }

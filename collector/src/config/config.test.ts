@@ -18,6 +18,8 @@ test('an empty file is a whole configuration, and it listens on this machine onl
     dataDir: '/var/lib/headcount-collector',
     database: {},
     databaseUrl: undefined,
+    redis: {},
+    redisUrl: undefined,
     retention: { minuteDays: 400, quarterDays: 1100, eventDays: 400, hostDays: 30, deadLetterDays: 90 },
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },

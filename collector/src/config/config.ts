@@ -28,6 +28,17 @@ const fileSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  redis: z
+    .strictObject({
+      urlFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'file that holds the URL of a Redis server that joins several collectors, or the variable REDIS_URL; needs PostgreSQL',
+        ),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('address of the console and the API'),
@@ -60,14 +71,12 @@ const fileSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
-const DATABASE_URL = 'DATABASE_URL';
-const NO_URL =
-  'is no URL of a PostgreSQL database; write one such as postgres://user:password@host/headcount';
-
 /** The checked configuration. */
 export type CollectorConfig = Readonly<z.infer<typeof fileSchema>> & {
   /** URL of the PostgreSQL database, a secret; undefined for SQLite. */
   readonly databaseUrl: string | undefined;
+  /** URL of the Redis server, a secret; undefined for a collector that is alone. */
+  readonly redisUrl: string | undefined;
 };
 
 /**
@@ -75,16 +84,55 @@ export type CollectorConfig = Readonly<z.infer<typeof fileSchema>> & {
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): CollectorConfig {
-  let databaseUrl: string | undefined;
-  const config = readConfig(path, fileSchema, ({ database: { urlFile } }, problem) => {
-    if (urlFile === undefined && env[DATABASE_URL] === undefined) return;
-    const read = readSecret(urlFile, DATABASE_URL, env);
-    if ('problem' in read) problem(['database', 'urlFile'], read.problem);
-    // The URL holds a password, so that it is not repeated.
-    else if (!isServer(read.secret)) problem(['database', 'urlFile'], NO_URL);
-    else databaseUrl = read.secret;
+  const urls: { databaseUrl: string | undefined; redisUrl: string | undefined } = {
+    databaseUrl: undefined,
+    redisUrl: undefined,
+  };
+  const config = readConfig(path, fileSchema, ({ database, redis }, problem) => {
+    const read = (section: string, file: string | undefined, form: UrlForm) =>
+      readUrl(file, env, form, (message) => problem([section, 'urlFile'], message));
+    urls.databaseUrl = read('database', database.urlFile, DATABASE);
+    urls.redisUrl = read('redis', redis.urlFile, REDIS);
+    if (urls.redisUrl !== undefined && urls.databaseUrl === undefined)
+      problem(
+        ['redis', 'urlFile'],
+        'several collectors need one PostgreSQL database; name it in database.urlFile',
+      );
   });
-  return Object.freeze({ ...config, databaseUrl });
+  return Object.freeze({ ...config, ...urls });
+}
+
+/** How the URL of a server is given and what it looks like. */
+interface UrlForm {
+  readonly variable: string;
+  readonly fits: (url: string) => boolean;
+  readonly example: string;
+}
+
+const DATABASE: UrlForm = {
+  variable: 'DATABASE_URL',
+  fits: isServer,
+  example: 'a PostgreSQL database; write one such as postgres://user:password@host/headcount',
+};
+const REDIS: UrlForm = {
+  variable: 'REDIS_URL',
+  fits: (url) => /^rediss?:\/\/\S+$/.test(url),
+  example: 'a Redis server; write one such as redis://:password@host:6379',
+};
+
+/** The URL where one is given; it holds a password, so that no message repeats it. */
+function readUrl(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { variable, fits, example }: UrlForm,
+  problem: (message: string) => void,
+): string | undefined {
+  if (file === undefined && env[variable] === undefined) return undefined;
+  const read = readSecret(file, variable, env);
+  if ('problem' in read) problem(read.problem);
+  else if (fits(read.secret)) return read.secret;
+  else problem(`is no URL of ${example}`);
+  return undefined;
 }
 
 /** Where the database is: the URL of a server, or the path of a file. */

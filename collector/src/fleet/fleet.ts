@@ -86,14 +86,16 @@ export async function gatewaySecret(store: Store, name: string): Promise<string 
 
 /**
  * Store what a state message says.
+ * @param from.instance the collector that the gateway is connected to
  * @returns the new status when it changed
  */
 export async function applyState(
   store: Store,
-  gateway: string,
+  from: { gateway: string; instance: string },
   message: StateMessage,
   now: number,
 ): Promise<GatewayStatus | undefined> {
+  const { gateway, instance } = from;
   return store.transaction().execute(async (trx) => {
     await touchGateway(trx, gateway, now);
     const before = await trx
@@ -111,6 +113,7 @@ export async function applyState(
       .set({
         status: message.status,
         boot_id: message.bootId,
+        ...(message.status === 'online' && { instance }),
         ...(changed && { status_since: now }),
       })
       .where('name', '=', gateway)
@@ -183,12 +186,18 @@ export async function setClosingTime(store: Store, site: string, closingTime: st
  * without a goodbye, which would be online for ever.
  * @returns true when the gateway was online until now
  */
-export async function disconnectGateway(store: Store, gateway: string, now: number): Promise<boolean> {
+export async function disconnectGateway(
+  store: Store,
+  { gateway, instance }: { gateway: string; instance: string },
+  now: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await store
     .updateTable('gateway')
     .set({ status: 'offline', status_since: now })
     .where('name', '=', gateway)
     .where('status', '=', 'online')
+    // It may be connected to another collector by now.
+    .where('instance', '=', instance)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -243,15 +252,6 @@ export async function extendCounted(db: Queryable, span: CountedSpan): Promise<v
  */
 export async function touchGateway(db: Queryable, gateway: string, now: number): Promise<void> {
   await db.updateTable('gateway').set({ last_seen_at: now }).where('name', '=', gateway).execute();
-}
-
-/** After a start nobody is connected yet: a gateway is offline until its birth comes. */
-export async function markAllOffline(store: Store, now: number): Promise<void> {
-  await store
-    .updateTable('gateway')
-    .set({ status: 'offline', status_since: now })
-    .where('status', '=', 'online')
-    .execute();
 }
 
 /** Names of the gateways that are connected now. */

@@ -46,6 +46,8 @@ interface Queue {
 export interface IngestOptions {
   readonly store: Store;
   readonly metrics: Metrics;
+  /** This collector among those that share the database. */
+  readonly instance: string;
   readonly sendReceipt: (gateway: string, receipt: ReceiptMessage) => Promise<void>;
   readonly onStatus: (gateway: string, status: GatewayStatus, at: number) => void;
   readonly onStored: (gateway: string, records: readonly OutboxRecord[]) => void;
@@ -93,8 +95,9 @@ export class Ingest {
   async disconnected(gateway: string): Promise<void> {
     if (this.stopped) return;
     await this.inTurn(gateway, async () => {
-      const at = this.options.now();
-      const wasOnline = await disconnectGateway(this.options.store, gateway, at);
+      const { store, instance, now } = this.options;
+      const at = now();
+      const wasOnline = await disconnectGateway(store, { gateway, instance }, at);
       if (wasOnline) this.options.onStatus(gateway, 'offline', at);
     });
   }
@@ -142,13 +145,18 @@ export class Ingest {
   }
 
   private async dispatch({ gateway, channel, topic, payload }: GatewayMessage): Promise<void> {
-    const { store, now, onStatus, onLive, onResult, logger } = this.options;
+    const { store, instance, now, onStatus, onLive, onResult, logger } = this.options;
     switch (channel) {
       case 'records':
         return this.takeRecords(gateway, topic, payload);
       case 'state': {
         const at = now();
-        const status = await applyState(store, gateway, decode(stateMessageSchema, payload), at);
+        const status = await applyState(
+          store,
+          { gateway, instance },
+          decode(stateMessageSchema, payload),
+          at,
+        );
         if (status !== undefined) onStatus(gateway, status, at);
         return;
       }

@@ -18,10 +18,15 @@ export interface Tables extends CountTables, SecurityTables {
     version: string | null;
     config_version: string | null;
     model_hash: string | null;
+    /** The collector that took its last birth. */
+    instance: Generated<string | null>;
     /** Ed25519 SubjectPublicKeyInfo, base64 DER, and when the gateway enrolled; null for one that never did. */
     device_key: Generated<string | null>;
     enrolled_at: Generated<number | null>;
   };
+  /** Collectors that share this database and when they last said that they are alive. */
+  collector_instance: { id: string; seen_at: number };
+  lease: { name: string; holder: string; until_at: number };
   /** Certificates that gateways log in with; one that is not here is worth nothing. */
   gateway_certificate: {
     /** Lower-case hex. */

@@ -49,6 +49,8 @@ export class TestCollector {
       database: {},
       retention: RETENTION,
       databaseUrl: options.databaseUrl,
+      redis: {},
+      redisUrl: undefined,
     };
   }
 

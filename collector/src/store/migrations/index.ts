@@ -6,6 +6,7 @@ import { desired } from './004-desired.js';
 import { sceneAudit } from './005-scene-audit.js';
 import { rollups } from './006-rollups.js';
 import { security } from './007-security.js';
+import { cluster } from './008-cluster.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '005-scene-audit': { up: sceneAudit },
   '006-rollups': { up: rollups },
   '007-security': { up: security },
+  '008-cluster': { up: cluster },
 };
