@@ -3,12 +3,21 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { benchTable, type BenchRow } from './lib/bench-table.js';
 
-const FOLDER = new URL('../agent/bench/', import.meta.url);
+const FOLDERS = [
+  new URL('../agent/bench/', import.meta.url),
+  new URL('../collector/bench/', import.meta.url),
+];
 const ENDING = '.bench.ts';
 
-const known = readdirSync(fileURLToPath(FOLDER))
-  .filter((name) => name.endsWith(ENDING))
-  .map((name) => name.slice(0, -ENDING.length));
+/** Where each benchmark stands. */
+const places = new Map(
+  FOLDERS.flatMap((folder) =>
+    readdirSync(fileURLToPath(folder))
+      .filter((name) => name.endsWith(ENDING))
+      .map((name) => [name.slice(0, -ENDING.length), new URL(name, folder).href] as const),
+  ),
+);
+const known = [...places.keys()];
 
 async function main(names: readonly string[]): Promise<number> {
   if (names.includes('--help')) {
@@ -23,7 +32,7 @@ async function main(names: readonly string[]): Promise<number> {
     return 2;
   }
   for (const name of names.length > 0 ? names : known) {
-    const { run } = (await import(new URL(`${name}${ENDING}`, FOLDER).href)) as {
+    const { run } = (await import(places.get(name) ?? '')) as {
       run: () => Promise<BenchRow[]>;
     };
     console.log(benchTable(name, await run()));
