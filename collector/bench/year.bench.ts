@@ -70,6 +70,7 @@ function fill(file: string, plan: ReturnType<typeof planFleet>, now: number): nu
   let rows = 0;
   const fillGateway = db.transaction(({ name, timeZone, profile, cameras }: (typeof plan)[number]) => {
     for (const [size, length] of [
+      ['month', YEAR_MS],
       ['day', YEAR_MS],
       ['hour', YEAR_MS],
       ['quarter', MONTH_MS],

@@ -103,7 +103,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('sums on %s', (kind) => {
           await rebuildRollups(store);
           expect(await sums(store)).toEqual(grown);
           const all = batches.flat();
-          for (const size of ['quarter', 'hour', 'day'] as const) {
+          for (const size of ['quarter', 'hour', 'day', 'month'] as const) {
             const total = await store
               .selectFrom('rollup')
               .select(({ fn }) => [
@@ -150,6 +150,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('sums on %s', (kind) => {
       'day 4',
       'hour 3',
       'hour 4',
+      'month 7',
       'quarter 4',
     ]);
   });

@@ -39,11 +39,11 @@ export async function countBuckets(store: Store, query: CountsQuery, now: number
   const kind = query.of === 'zones' || query.zone !== undefined ? 'zone' : 'line';
   const id = kind === 'zone' ? query.zone : query.line;
   const entrances = kind === 'line' && (query.entrances ?? String(query.by === 'site')) === 'true';
-  const groups = groupsOf(
-    await targetsOf(store, { kind, site, gateway, camera, id, entrances, from }),
-    query.by,
-  );
-  const question = { query, only: { camera, id, entrances }, now };
+  const all = await targetsOf(store, { kind, site, gateway, camera, id, from });
+  const chosen = entrances ? all.filter(({ entrance }) => entrance) : all;
+  const groups = groupsOf(chosen, query.by);
+  // The database need not look at each row where there is nothing to leave out.
+  const question = { query, only: { camera, id, entrances: chosen.length < all.length }, now };
   const begin = beginningOf(groups, cursor);
   const buckets: Bucket[] = [];
   for (const group of groups.slice(begin.index)) {
@@ -104,7 +104,7 @@ async function sumsOf(
   if (bucket !== 'minute')
     return rollupSums(store, {
       ...request,
-      size: bucket === 'quarter' || bucket === 'hour' ? bucket : 'day',
+      size: bucket === 'week' ? 'day' : bucket,
     });
   if (request.group.kind === 'zone')
     throw new ProblemError(400, 'bucket: zones are not kept by the minute; ask for quarters or larger');

@@ -8,8 +8,10 @@ export type Rollup = CountTables['rollup'];
 /** What of a bucket was not observed, or not to be trusted. */
 export type RollupPart = CountTables['rollup_part'];
 
-/** Sizes in which sums are kept; minutes are the intervals themselves, weeks and months are few days. */
-const ROLLUP_SIZES = ['quarter', 'hour', 'day'] as const;
+/** Sizes in which sums are kept; minutes are the intervals themselves, weeks are few days. */
+const ROLLUP_SIZES = ['quarter', 'hour', 'day', 'month'] as const;
+/** Those that are made of quarters. */
+const LARGER_SIZES = ['hour', 'day', 'month'] as const;
 
 /** What one interval of a line or a zone says; times are UTC ms. */
 export interface Counted {
@@ -58,17 +60,17 @@ export class RollupSums {
     }
   }
 
-  /** Add the sums of a quarter to its hour and its day. */
+  /** Add the sums of a quarter to its hour, day and month. */
   addQuarter(quarter: Rollup): void {
-    for (const size of ['hour', 'day'] as const) {
+    for (const size of LARGER_SIZES) {
       const bucket = bucketAt(this.timeZone, size, quarter.start_at);
       mergeInto(this.row(size, bucket, quarter), quarter);
     }
   }
 
-  /** Add what was not observed of a quarter, and why, to its hour and its day. */
+  /** Add what was not observed of a quarter, and why, to its hour, day and month. */
   addQuarterPart({ kind, camera, id, start_at, part, reason, ms }: RollupPart): void {
-    for (const size of ['hour', 'day'] as const) {
+    for (const size of LARGER_SIZES) {
       const { start } = bucketAt(this.timeZone, size, start_at);
       this.addPart({ kind, size, gateway: this.gateway, start_at: start, camera, id }, part, { reason, ms });
     }

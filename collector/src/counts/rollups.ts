@@ -69,7 +69,7 @@ async function rebuild(db: Queryable, gateway: string): Promise<void> {
     .executeTakeFirst();
   if (quarter === undefined) return fromIntervals(db, gateway);
   for (const table of ['rollup', 'rollup_part'] as const)
-    await db.deleteFrom(table).where('gateway', '=', gateway).where('size', 'in', ['hour', 'day']).execute();
+    await db.deleteFrom(table).where('gateway', '=', gateway).where('size', '!=', 'quarter').execute();
   await fromQuarters(db, gateway);
 }
 

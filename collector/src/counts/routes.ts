@@ -26,7 +26,11 @@ export function countRoutes(app: FastifyInstance, options: { store: Store; now: 
     async ({ query }, reply) => {
       checkRange(query);
       const page = await countBuckets(options.store, query, options.now());
-      if (query.format === 'json') return { bucket: query.bucket, ...page };
+      if (query.format === 'json') {
+        // The rows are made here, by this shape: checking thousands of them again takes longer than reading them.
+        reply.serializer(JSON.stringify);
+        return { bucket: query.bucket, ...page };
+      }
       return sendFile(options.store, query.format, page, reply);
     },
   );

@@ -70,8 +70,11 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
 async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteOccupancyAnswer> {
   const { name, time_zone: timeZone, closing_time: closingTime } = site;
   const from = now - DAYS_BACK * DAY_MS;
-  const filter = { kind: 'line', site: name, entrances: true, from } as const;
-  const [group] = groupsOf(await targetsOf(store, filter), 'site');
+  const lines = await targetsOf(store, { kind: 'line', site: name, from });
+  const [group] = groupsOf(
+    lines.filter(({ entrance }) => entrance),
+    'site',
+  );
   const missing = closingTime === null ? 'no-closing-time' : group === undefined ? 'no-entrance' : null;
   if (closingTime === null || group === undefined)
     return { site: name, timeZone, closingTime, missing, occupancy: null };

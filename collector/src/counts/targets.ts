@@ -8,6 +8,8 @@ export interface Target {
   readonly gateway: string;
   readonly camera: string;
   readonly id: string;
+  /** Whether who crosses it enters or leaves the site; false for zones. */
+  readonly entrance: boolean;
   /** Nothing is expected before it was first heard of (UTC ms). */
   readonly firstAt: number;
   /** Nor after this, the end of the counts of one that was taken away; null for one that is in use (UTC ms). */
@@ -21,15 +23,13 @@ export interface TargetFilter {
   readonly gateway?: string | undefined;
   readonly camera?: string | undefined;
   readonly id?: string | undefined;
-  /** Only lines whose crossings enter or leave the site. */
-  readonly entrances?: boolean;
   /** UTC ms; those that were taken away before are left out. */
   readonly from: number;
 }
 
 /** The lines or zones that the filter names and that are in use, or were in use when the range began. */
 export async function targetsOf(store: Store, filter: TargetFilter): Promise<Target[]> {
-  const { kind, site, gateway, camera, id, entrances, from } = filter;
+  const { kind, site, gateway, camera, id, from } = filter;
   let query = store
     .selectFrom(`${kind} as one` as 'line as one')
     .innerJoin('gateway', 'gateway.name', 'one.gateway')
@@ -45,11 +45,11 @@ export async function targetsOf(store: Store, filter: TargetFilter): Promise<Tar
   if (gateway !== undefined) query = query.where('one.gateway', '=', gateway);
   if (camera !== undefined) query = query.where('one.camera', '=', camera);
   if (id !== undefined) query = query.where('one.id', '=', id);
-  if (entrances === true) query = query.where('one.entrance', '=', 1);
-  const rows = await query.execute();
+  const rows = await (kind === 'line' ? query.select('one.entrance') : query).execute();
   return rows.map(({ lastAt, present, firstAt, ...one }) => ({
     kind,
     ...one,
+    entrance: 'entrance' in one && one.entrance === 1,
     // A zone that no interval has come of yet has no beginning: nothing is expected of it.
     firstAt: (firstAt as number | null) ?? Infinity,
     until: present === 1 ? null : (lastAt ?? firstAt),

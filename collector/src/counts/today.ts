@@ -16,6 +16,7 @@ export async function camerasToday(store: Store, now: number): Promise<Camera[]>
     const counted = lines.map(({ id, name, first_at: firstAt, name_in, name_out }) => {
       const line = {
         kind: 'line',
+        entrance: false,
         site,
         timeZone,
         gateway,

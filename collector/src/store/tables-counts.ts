@@ -37,7 +37,7 @@ export interface CountTables {
 /** Which bucket of what. */
 export interface RollupKey {
   kind: 'line' | 'zone';
-  size: 'quarter' | 'hour' | 'day';
+  size: 'quarter' | 'hour' | 'day' | 'month';
   gateway: string;
   start_at: number;
   camera: string;

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { isPostgres } from '../dialect.js';
 
 /**
- * Sums of lines and zones by quarter, hour and site day, what was not observed of them and why; gateways whose sums are to
+ * Sums of lines and zones by quarter, hour, site day and month, what was not observed of them and why; gateways whose sums are to
  * be made anew; counts that the never-reset totals prove missing.
  */
 export async function rollups(db: Kysely<unknown>): Promise<void> {
@@ -58,7 +58,7 @@ async function rollupTables(db: Kysely<unknown>): Promise<void> {
       .addColumn('dwell_visits', 'integer', (column) => column.notNull())
       .addPrimaryKeyConstraint('rollup_key', [...key])
       .addCheckConstraint('rollup_kind', sql`kind IN ('line', 'zone')`)
-      .addCheckConstraint('rollup_size', sql`size IN ('quarter', 'hour', 'day')`)
+      .addCheckConstraint('rollup_size', sql`size IN ('quarter', 'hour', 'day', 'month')`)
       .addCheckConstraint('rollup_time', sql`end_at > start_at`),
   ).execute();
   await clustered(
