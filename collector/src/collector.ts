@@ -147,8 +147,10 @@ export class Collector {
     const { host, port } = this.config.http;
     const httpUrl = await this.app.listen({ host, port });
     const mqtt = await this.broker.start();
+    const wsUrls = await this.startWebSocket();
     await this.desired.start();
     const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
+    secureUrls.push(...wsUrls);
     this.jobs = [
       this.job('purge', NIGHTLY, () => this.purge()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
@@ -164,6 +166,13 @@ export class Collector {
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
+  }
+
+  /** Open only where the configuration names it. @returns its address */
+  private async startWebSocket(): Promise<string[]> {
+    const { ws } = this.config;
+    if (ws === undefined) return [];
+    return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
 
   private metricSources(): MetricSources {

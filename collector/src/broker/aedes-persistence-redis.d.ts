@@ -1,4 +1,5 @@
 declare module 'aedes-persistence-redis' {
   /** @returns an Aedes persistence; errors of its connection are those of the `conn` that it is given */
-  export default function persistence(options: { conn: object }): object;
+  function persistence(options: { conn: object }): object;
+  export = persistence;
 }

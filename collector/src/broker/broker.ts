@@ -19,6 +19,7 @@ import { listen, unlisten } from './listen.js';
 import { PacketSizeGuard } from './packet-size.js';
 import type { Joint } from './redis.js';
 import { RefusalLog } from './refusals.js';
+import { webSocketServer, type WebSocketStream } from './websocket.js';
 
 /** A connection that has not logged in by then is closed (ms). */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -41,8 +42,8 @@ const PACKET_MARGIN = 1024;
 /** Channels that matter to every collector: pages are open at any of them. */
 const HEARD_BY_ALL: ReadonlySet<Channel> = new Set(['live', 'result']);
 
-/** Aedes says which broker took a packet. */
-type DeliveredPacket = AedesPublishPacket & { readonly brokerId?: string };
+/** What carries MQTT: a TCP or TLS socket, or a stream over WebSocket. */
+type Connection = Socket | WebSocketStream;
 
 /** A message of a gateway on one of its own channels. */
 export interface GatewayMessage {
@@ -76,7 +77,7 @@ export class Broker {
   private readonly options: BrokerOptions;
   private readonly refusals: RefusalLog;
   private readonly access: Access;
-  private readonly sockets = new Set<Socket>();
+  private readonly sockets = new Set<Connection>();
   private readonly loggedIn = new WeakSet<object>();
   private servers: Server[] = [];
   private secureServer: TlsServer | undefined;
@@ -124,6 +125,14 @@ export class Broker {
       this.refusals.note('TLS handshake failed', socket.remoteAddress ?? 'unknown', { problem: message });
     });
     this.secureServer = server;
+    return { port: await this.open(server, place) };
+  }
+
+  /** Listen for WebSocket connections too, with the same rules; for networks that let nothing else through. */
+  async startWebSocket(place: { host: string; port: number }): Promise<{ port: number }> {
+    const { aedes } = this;
+    if (aedes === undefined) throw new Error('the broker is not running');
+    const server = webSocketServer(MAX_PAYLOAD_BYTES + PACKET_MARGIN, (stream) => this.accept(aedes, stream));
     return { port: await this.open(server, place) };
   }
 
@@ -257,10 +266,10 @@ export class Broker {
   }
 
   private async takeMessages(aedes: Aedes): Promise<void> {
-    const deliver = ({ topic, payload, brokerId }: DeliveredPacket, done: () => void) => {
+    const deliver = ({ topic, payload, brokerId }: AedesPublishPacket, done: () => void) => {
       const parsed = parseTopic(topic);
       // The collector of another broker stores what came to it; who waits for an answer may be here.
-      const foreign = brokerId !== undefined && brokerId !== aedes.id;
+      const foreign = brokerId !== aedes.id;
       if (parsed === undefined || (foreign && !HEARD_BY_ALL.has(parsed.channel))) {
         done();
         return;
@@ -277,7 +286,7 @@ export class Broker {
     }
   }
 
-  private accept(aedes: Aedes, socket: Socket): void {
+  private accept(aedes: Aedes, socket: Connection): void {
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     this.guard(socket);
@@ -285,7 +294,7 @@ export class Broker {
   }
 
   /** Aedes pulls bytes with read(); looking at them there stops a huge packet before anything collects it. */
-  private guard(socket: Socket): void {
+  private guard(socket: Connection): void {
     const limit = () => (this.loggedIn.has(socket) ? MAX_PAYLOAD_BYTES + PACKET_MARGIN : STRANGER_BYTES);
     const guard = new PacketSizeGuard(limit);
     const read = socket.read.bind(socket);
@@ -303,6 +312,6 @@ export class Broker {
 }
 
 /** Aedes hangs the client on its connection. */
-function clientOf(socket: Socket): Client | undefined {
-  return (socket as Socket & { client?: Client }).client;
+function clientOf(socket: Connection): Client | undefined {
+  return (socket as Connection & { client?: Client }).client;
 }

@@ -25,9 +25,12 @@ export function joinByRedis(url: string, logger: Logger): Joint {
   };
   const [sub, pub, store] = [connect('subscribe'), connect('publish'), connect('store')];
   return {
-    mq: mqemitter({ subConn: sub, pubConn: pub } as never) as unknown as object,
+    mq: mqemitter({ subConn: sub, pubConn: pub }),
     persistence: persistence({ conn: store }),
-    problem: async () => ((await store.ping()) === 'PONG' ? undefined : 'Redis gives a wrong answer'),
+    problem: async () => {
+      await store.ping();
+      return undefined;
+    },
     close: () => {
       for (const connection of [sub, pub, store]) connection.disconnect();
     },

@@ -52,6 +52,12 @@ const fileSchema = z.strictObject({
       maxConnections: z.int().min(1).max(100_000).default(2000),
     })
     .prefault({}),
+  ws: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('address of the broker over WebSocket'),
+      port: z.int().min(0).max(65535).default(8083),
+    })
+    .optional(),
   ...secureListeners,
   retention: z
     .strictObject({

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly timeZone?: string;
   /** With TLS listeners. */
   readonly secure?: boolean;
+  /** With a WebSocket listener of the broker. */
+  readonly webSocket?: boolean;
   readonly tls?: Partial<CollectorConfig['tls']>;
   /** URL of an empty PostgreSQL database; SQLite without it. */
   readonly databaseUrl?: string;
@@ -30,6 +32,7 @@ export class TestCollector {
   /** With TLS; empty unless asked for. */
   httpsUrl = '';
   mqttsUrl = '';
+  wsUrl = '';
   /** Password of the user admin, made by the first start. */
   adminPassword = '';
   private running: Collector | undefined;
@@ -41,6 +44,7 @@ export class TestCollector {
       mqtt: { host: '127.0.0.1', port: 0, maxConnections: options.maxConnections ?? 100 },
       timeZone: options.timeZone ?? 'UTC',
       tls: { names: [], ...options.tls },
+      ...(options.webSocket && { ws: { host: '127.0.0.1', port: 0 } }),
       ...(options.secure && {
         https: { host: '127.0.0.1', port: 0 },
         mqtts: { host: '127.0.0.1', port: 0 },
@@ -57,7 +61,8 @@ export class TestCollector {
   async start(): Promise<void> {
     this.running = await Collector.create(this.config, this.logs.logger);
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await this.running.start();
-    [this.httpsUrl = '', this.mqttsUrl = ''] = secureUrls;
+    const urlOf = (scheme: string) => secureUrls.find((url) => url.startsWith(`${scheme}:`)) ?? '';
+    [this.httpsUrl, this.mqttsUrl, this.wsUrl] = [urlOf('https'), urlOf('mqtts'), urlOf('ws')];
     this.httpUrl = httpUrl;
     this.mqttUrl = mqttUrl;
     this.adminPassword = firstPassword ?? this.adminPassword;

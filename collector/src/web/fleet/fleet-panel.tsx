@@ -1,5 +1,17 @@
-import { Alert, Card, Code, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Card,
+  Code,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Camera, Gateway, ZoneToday } from '../../schema/api.js';
 import { fetchCameras, fetchGateways, fetchZones } from '../api.js';
@@ -11,6 +23,11 @@ import { Sites } from './sites.js';
 
 /** Zones have new stored numbers once a minute. */
 const ZONES_MS = 60_000;
+/** A fleet with no more cameras and gateways than this is shown whole. */
+const SHOWN_WHOLE = 12;
+/** What may be shown beside one site; no site has such a name. */
+const ATTENTION = '*attention';
+const EVERYTHING = '*everything';
 
 /** Gateways and cameras with their live state. */
 export function FleetPanel({ live, mayAct }: { live: LiveState; mayAct: boolean }) {
@@ -28,9 +45,59 @@ export function FleetPanel({ live, mayAct }: { live: LiveState; mayAct: boolean 
     <Stack gap="lg">
       <Summary gateways={gateways.data} cameras={cameras.data} />
       <Sites />
-      <Cameras cameras={cameras.data} zones={zones.data ?? []} live={live} mayAct={mayAct} />
-      <Gateways gateways={gateways.data} />
+      <Selection gateways={gateways.data} cameras={cameras.data}>
+        {(chosen) => (
+          <>
+            <Cameras cameras={chosen.cameras} zones={zones.data ?? []} live={live} mayAct={mayAct} />
+            <Gateways gateways={chosen.gateways} />
+          </>
+        )}
+      </Selection>
     </Stack>
+  );
+}
+
+interface Chosen {
+  readonly gateways: Gateway[];
+  readonly cameras: Camera[];
+}
+
+/** Of a large fleet, what needs attention, or one site; a small one is shown whole. */
+function Selection({ gateways, cameras, children }: Chosen & { children: (chosen: Chosen) => ReactNode }) {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState<string | null>(null);
+  if (cameras.length <= SHOWN_WHOLE && gateways.length <= SHOWN_WHOLE) return children({ gateways, cameras });
+  const sites = [...new Set(gateways.map(({ site }) => site.name))].sort();
+  const shown = wanted ?? ATTENTION;
+  const chosen = {
+    [ATTENTION]: {
+      gateways: gateways.filter(({ status }) => status !== 'online'),
+      cameras: cameras.filter(({ state }) => state !== 'streaming' && state !== 'disabled'),
+    },
+    [EVERYTHING]: { gateways, cameras },
+  }[shown] ?? {
+    gateways: gateways.filter(({ site }) => site.name === shown),
+    cameras: cameras.filter(({ site }) => site === shown),
+  };
+  return (
+    <>
+      <NativeSelect
+        label={t('fleet.show')}
+        maw={360}
+        value={shown}
+        onChange={(event) => setWanted(event.currentTarget.value)}
+        data={[
+          { value: ATTENTION, label: t('fleet.attention') },
+          ...sites.map((site) => ({ value: site, label: site })),
+          { value: EVERYTHING, label: t('fleet.everything') },
+        ]}
+      />
+      {shown === ATTENTION && chosen.gateways.length + chosen.cameras.length === 0 ? (
+        <Text>{t('fleet.allWell')}</Text>
+      ) : (
+        children(chosen)
+      )}
+    </>
   );
 }
 
