@@ -60,6 +60,9 @@ test('metrics say what happened, and Prometheus finds nothing wrong with them', 
   expect(valueOf(text, 'headcount_ingest_missing_counts_total')).toBe(3);
   expect(valueOf(text, 'headcount_gateways{status="online"}')).toBe(1);
   expect(valueOf(text, 'headcount_broker_connections')).toBe(1);
+  // The probe has gone round through the broker.
+  expect(valueOf(text, 'headcount_broker_probe_round_trip_seconds')).toBeGreaterThan(0);
+  expect(valueOf(text, 'headcount_broker_probes_lost_total')).toBe(0);
   const asked = 'method="GET",route="/api/v1/counts",status="4xx"';
   expect(valueOf(text, `headcount_http_request_duration_seconds_count{${asked}}`)).toBe(1);
   expect(valueOf(text, 'headcount_db_query_duration_seconds_count{kind="insert"}')).toBeGreaterThan(2);
@@ -162,16 +165,24 @@ test('who looks after the collector is told what does not work and why, and stra
   expect((await collector.get('/livez')).status).toBe(200);
   const other = new Database(storePlace(collector.config));
   other.exec('BEGIN IMMEDIATE');
-  const failing = await collector.get('/readyz', cookie);
-  const stranger = await collector.get('/healthz');
+  const [failing, stranger] = await Promise.all([
+    collector.get('/readyz', cookie),
+    collector.get('/healthz'),
+  ]);
   other.exec('ROLLBACK');
   other.close();
   expect([failing.status, await failing.text()]).toMatchObject([
     503,
-    expect.stringMatching(/takes no write.*locked/),
+    expect.stringMatching(
+      /"database","ok":false,"problem":"(the database takes no write.*locked|has not answered)/,
+    ),
   ]);
   expect([stranger.status, await stranger.json()]).toEqual([503, { status: 'failing' }]);
-  expect((await collector.get('/healthz')).status).toBe(200);
+  await until(
+    async () => ((await collector.get('/healthz')).status === 200 ? true : undefined),
+    'the end of it',
+    30_000,
+  );
 });
 
 test('an overloaded collector says so at once, and still lets itself be looked after', async () => {

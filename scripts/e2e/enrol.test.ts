@@ -256,6 +256,6 @@ it('no code, key, password or PIN stands in a log', () => {
     ];
     for (const secret of hidden) expect(text).not.toContain(secret);
     expect(text).not.toContain('PRIVATE KEY');
-    expect(text).not.toMatch(/"level":"fatal"/);
+    expect(text).not.toMatch(/"log\.level":"fatal"/);
   }
 });

@@ -1,3 +1,4 @@
+import { ecsFormat } from '@elastic/ecs-pino-format';
 import type { LoggerOptions } from 'pino';
 
 /** Fields that never reach a log, at any depth that our own code produces. */
@@ -9,15 +10,13 @@ export function redactUrls(text: string): string {
 }
 
 /**
- * Pino options of both programs: ISO time in UTC, the level as a word, secrets cut out by field name and URL
+ * Pino options of both programs: one JSON object a line in the Elastic Common Schema, secrets cut out by field name and URL
  * credentials cut out of every text field.
  */
 export function loggerOptions(service: string, level: string): LoggerOptions {
   return {
+    ...ecsFormat({ serviceName: service, apmIntegration: false }),
     level,
-    base: { service },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '***' },
     hooks: { streamWrite: redactUrls },
   };

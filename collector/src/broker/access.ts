@@ -4,6 +4,7 @@ import type { Client, ConnectPacket, PublishPacket } from 'aedes';
 import { clientCertificate } from '../pki/client-certificate.js';
 import { Attempts } from '../security/attempts.js';
 import { hashSecret, newSecret, secretMatches } from '../security/secrets.js';
+import type { ProbeIdentity } from './probe.js';
 import type { RefusalLog } from './refusals.js';
 
 /**
@@ -42,6 +43,8 @@ export interface AccessOptions {
   readonly secretOf: (gateway: string) => Promise<string | undefined>;
   readonly certificates: CertificateRules;
   readonly refusals: RefusalLog;
+  /** The collector's own client, which sees whether messages come through. */
+  readonly probe: ProbeIdentity;
   /** UTC ms. */
   readonly now: () => number;
 }
@@ -73,7 +76,11 @@ export class Access {
     username: string | undefined,
     password: Buffer | undefined,
   ): Promise<AccessError | undefined> {
-    const { now } = this.options;
+    const { now, probe } = this.options;
+    if (isProbe(client, { username, password }, probe)) {
+      this.proven.add(client);
+      return undefined;
+    }
     const address = addressOf(client);
     const gateway = `${address} ${username ?? ''}`;
     const at = now();
@@ -117,7 +124,7 @@ export class Access {
   /** @returns why a gateway may not publish this */
   publishProblem(client: Client | null, { topic, retain }: PublishPacket): Error | null {
     // Null is the collector itself.
-    if (client === null) return null;
+    if (client === null || this.isProbeTopic(client, topic)) return null;
     const parsed = parseTopic(topic);
     const own = parsed !== undefined && parsed.gateway === client.id && AGENT_CHANNELS.has(parsed.channel);
     if (own && (!retain || RETAINED.has(parsed.channel))) return null;
@@ -130,15 +137,27 @@ export class Access {
 
   /** A gateway may subscribe to its own channels from the collector, one by one. */
   maySubscribe(client: Client, filter: string): boolean {
+    if (this.isProbeTopic(client, filter)) return true;
     const parsed = parseTopic(filter);
     if (parsed?.gateway === client.id && !AGENT_CHANNELS.has(parsed.channel)) return true;
     this.options.refusals.note('subscription refused', this.peerOf(client), { filter: filter.slice(0, 200) });
     return false;
   }
 
+  /** Whether a client is the collector's own probe. */
+  isOwn(client: { readonly id: string } | undefined): boolean {
+    return client?.id === this.options.probe.name;
+  }
+
   /** The gateway's name once it has proved it, else its address. */
   peerOf(client: Client): string {
     return this.proven.has(client) ? client.id : addressOf(client);
+  }
+
+  /** The probe's topic, and only from the probe: its name is as random as its password. */
+  private isProbeTopic({ id }: Client, topic: string): boolean {
+    const { probe } = this.options;
+    return id === probe.name && topic === probe.topic;
   }
 
   private async passwordProblem(
@@ -183,6 +202,18 @@ export class AccessError extends Error {
     super(message);
     this.returnCode = returnCode;
   }
+}
+
+function isProbe(
+  client: Client,
+  login: { username: string | undefined; password: Buffer | undefined },
+  probe: ProbeIdentity,
+): boolean {
+  return (
+    client.id === probe.name &&
+    login.username === probe.name &&
+    secretMatches(login.password?.toString('utf8') ?? '', hashSecret(probe.password))
+  );
 }
 
 /** IP address of the other end. */

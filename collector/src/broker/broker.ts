@@ -17,6 +17,7 @@ import type { Logger } from 'pino';
 import { Access, AccessError, type CertificateRules } from './access.js';
 import { listen, unlisten } from './listen.js';
 import { PacketSizeGuard } from './packet-size.js';
+import { BrokerProbe, newProbeIdentity } from './probe.js';
 import type { Joint } from './redis.js';
 import { RefusalLog } from './refusals.js';
 import { webSocketServer, type WebSocketStream } from './websocket.js';
@@ -77,6 +78,7 @@ export class Broker {
   private readonly options: BrokerOptions;
   private readonly refusals: RefusalLog;
   private readonly access: Access;
+  private readonly probe: BrokerProbe;
   private readonly sockets = new Set<Connection>();
   private readonly loggedIn = new WeakSet<object>();
   private servers: Server[] = [];
@@ -88,7 +90,9 @@ export class Broker {
     this.options = options;
     const { secretOf, certificates, now, logger } = options;
     this.refusals = new RefusalLog(logger, now);
-    this.access = new Access({ secretOf, certificates, now, refusals: this.refusals });
+    const probe = newProbeIdentity();
+    this.probe = new BrokerProbe(probe);
+    this.access = new Access({ secretOf, certificates, now, probe, refusals: this.refusals });
   }
 
   /** Listen; resolves with the real port. */
@@ -100,7 +104,9 @@ export class Broker {
     await this.takeMessages(aedes);
     const server = createServer((socket) => this.accept(aedes, socket));
     this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
-    return { port: await this.open(server, { host, port }) };
+    const taken = await this.open(server, { host, port });
+    this.probe.start(`mqtt://${reachable(host)}:${taken}`);
+    return { port: taken };
   }
 
   /**
@@ -159,15 +165,17 @@ export class Broker {
   }
 
   /** Open connections, and what was refused so far. */
-  numbers(): { connections: number; refused: number } {
-    return { connections: this.sockets.size, refused: this.refusals.total };
+  numbers(): { connections: number; refused: number; probeSeconds: number; probesLost: number } {
+    const { roundTripSeconds = 0, lost } = this.probe;
+    // Without the probe's own connection.
+    const connections = [...this.sockets].filter((socket) => !this.access.isOwn(clientOf(socket))).length;
+    return { connections, refused: this.refusals.total, probeSeconds: roundTripSeconds, probesLost: lost };
   }
 
   /** Why gateways cannot connect; undefined while they can. */
   problem(): string | undefined {
-    return this.servers.length > 0 && this.servers.every(({ listening }) => listening)
-      ? undefined
-      : 'the broker does not listen';
+    const listens = this.servers.length > 0 && this.servers.every(({ listening }) => listening);
+    return listens ? this.probe.problem() : 'the broker does not listen';
   }
 
   /** Stop listening and close every connection. */
@@ -176,6 +184,7 @@ export class Broker {
     this.servers = [];
     this.aedes = undefined;
     clearInterval(this.certificateCheck);
+    await this.probe.stop();
     const closed = servers.map(unlisten);
     for (const socket of this.sockets) socket.destroy();
     await Promise.all(closed);
@@ -252,6 +261,7 @@ export class Broker {
     const { onDisconnect, logger } = this.options;
     aedes.on('client', (client) => this.loggedIn.add(client.conn));
     aedes.on('clientDisconnect', ({ id }) => {
+      if (this.access.isOwn({ id })) return;
       onDisconnect(id).catch((error: unknown) =>
         logger.error({ err: error, gateway: id }, 'disconnect failed'),
       );
@@ -309,6 +319,11 @@ export class Broker {
       return null;
     };
   }
+}
+
+/** The address at which this process reaches a listener that takes every address. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
 /** Aedes hangs the client on its connection. */

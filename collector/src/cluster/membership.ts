@@ -46,7 +46,8 @@ export class Membership {
       this.beat().catch((error: unknown) => {
         // Another one may take the timers when the lease is over, so that this one must let go.
         this.leading = false;
-        this.options.logger.error({ err: error }, 'this collector could not say that it is alive');
+        // Whatever keeps the database from answering is told by those who need it.
+        this.options.logger.warn({ err: error }, 'this collector could not say that it is alive');
       });
     }, BEAT_MS);
   }

@@ -12,7 +12,7 @@ export interface MetricSources {
   readonly version: string;
   /** SQLite's file; undefined for a server, which has metrics of its own. */
   readonly databaseFile: string | undefined;
-  readonly broker: () => { connections: number; refused: number };
+  readonly broker: () => { connections: number; refused: number; probeSeconds: number; probesLost: number };
   readonly gateways: () => Promise<Readonly<Record<string, number>>>;
   readonly cameras: () => Promise<Readonly<Record<string, number>>>;
   /** Messages that came faster than they could be handled. */
@@ -81,6 +81,9 @@ export class Metrics {
   follow(sources: MetricSources): void {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
+    // Gauges that the library names like counters.
+    for (const name of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${name}_total`);
     const build = {
       registers,
       name: 'headcount_build_info',
@@ -96,6 +99,11 @@ export class Metrics {
         },
       });
     gauge('broker_connections', 'Open connections of the broker', () => sources.broker().connections);
+    gauge(
+      'broker_probe_round_trip_seconds',
+      'Of the newest message of the probe',
+      () => sources.broker().probeSeconds,
+    );
     const { databaseFile } = sources;
     if (databaseFile !== undefined) {
       gauge('db_size_bytes', 'Size of the database file', () => sizeOf(databaseFile));
@@ -113,6 +121,11 @@ export class Metrics {
       'broker_refusals_total',
       'Logins, messages and packets that were refused',
       () => sources.broker().refused,
+    );
+    counter(
+      'broker_probes_lost_total',
+      'Messages of the probe that did not come back',
+      () => sources.broker().probesLost,
     );
     counter(
       'ingest_dropped_total',
