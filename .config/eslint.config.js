@@ -53,6 +53,7 @@ const STAGES = {
     'live',
     'releases',
     'commands',
+    'webhooks',
     'api',
   ],
 };

@@ -31,12 +31,14 @@ import { Vault } from './security/vault.js';
 import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
+import { pushDue } from './webhooks/webhooks.js';
 
 /** Every night at an hour when few people count. */
 const NIGHTLY = '17 3 * * *';
 const DAY_MS = 24 * 3_600_000;
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
+const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
@@ -44,6 +46,7 @@ export class Collector {
   private readonly logger: Logger;
   private readonly metrics: Metrics;
   private readonly store: Store;
+  private readonly vault: Vault;
   private readonly live: Live;
   private readonly membership: Membership;
   private readonly joint: Joint | undefined;
@@ -75,6 +78,8 @@ export class Collector {
     this.logger = logger;
     this.metrics = metrics;
     this.store = store;
+    mkdirSync(config.dataDir, { recursive: true });
+    this.vault = Vault.open(config.dataDir);
     const now = Date.now;
     this.live = new Live({
       onlineGateways: () => onlineGateways(store),
@@ -127,11 +132,10 @@ export class Collector {
   }> {
     await this.membership.start();
     await this.rebuildSums();
-    mkdirSync(this.config.dataDir, { recursive: true });
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
       store: this.store,
-      vault: Vault.open(this.config.dataDir),
+      vault: this.vault,
       live: this.live,
       commands: this.commands,
       releases: new Releases(join(this.config.dataDir, 'releases')),
@@ -153,6 +157,9 @@ export class Collector {
     secureUrls.push(...wsUrls);
     this.jobs = [
       this.job('purge', NIGHTLY, () => this.purge()),
+      this.job('webhooks', EVERY_QUARTER_MINUTE, async () => {
+        await pushDue(this.store, this.vault, Date.now());
+      }),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
     ];
     // Last, because the password is shown this once: a start that fails must not have used it up.

@@ -29,6 +29,7 @@ import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
 import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
+import { webhookRoutes } from '../webhooks/routes.js';
 import { installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
 import { docsRoutes } from './docs.js';
@@ -104,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     desiredRoutes(api, options);
     commandRoutes(api, options);
     releaseRoutes(api, options);
+    webhookRoutes(api, options);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);

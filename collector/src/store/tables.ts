@@ -26,6 +26,21 @@ export interface Tables extends CountTables, SecurityTables {
   };
   /** Collectors that share this database and when they last said that they are alive. */
   collector_instance: { id: string; seen_at: number };
+  /** Where counts are pushed to. */
+  webhook: {
+    id: string;
+    url: string;
+    site: string | null;
+    sealed_secret: string;
+    created_by: string;
+    created_at: number;
+    /** Start of the quarter that is sent next. */
+    next_at: number;
+    due_at: number;
+    attempts: number;
+    problem: string | null;
+    delivered_at: number | null;
+  };
   lease: { name: string; holder: string; until_at: number };
   /** Certificates that gateways log in with; one that is not here is worth nothing. */
   gateway_certificate: {

@@ -7,6 +7,7 @@ import { sceneAudit } from './005-scene-audit.js';
 import { rollups } from './006-rollups.js';
 import { security } from './007-security.js';
 import { cluster } from './008-cluster.js';
+import { webhooks } from './009-webhooks.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -18,4 +19,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '006-rollups': { up: rollups },
   '007-security': { up: security },
   '008-cluster': { up: cluster },
+  '009-webhooks': { up: webhooks },
 };

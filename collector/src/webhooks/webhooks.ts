@@ -1,0 +1,134 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { countBuckets } from '../counts/counts.js';
+import { bucketAt } from '../counts/zone.js';
+import { countsQuerySchema } from '../schema/counts.js';
+import type { Webhook } from '../schema/webhooks.js';
+import { newSecret } from '../security/secrets.js';
+import type { Vault } from '../security/vault.js';
+import type { Queryable, Store } from '../store/store.js';
+import type { Tables } from '../store/tables.js';
+
+const QUARTER_MS = 900_000;
+/** Gateways that are connected have sent a quarter's last minute by then (ms). */
+const SETTLE_MS = 120_000;
+/** Quarters of one push, when a receiver has fallen behind. */
+const MOST_QUARTERS = 16;
+const TIMEOUT_MS = 10_000;
+/** Waits after failures double from the first to the last (ms); counts are kept, so that a receiver may be away for days. */
+const FIRST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 3_600_000;
+const ROWS = 50_000;
+
+type Row = Tables['webhook'];
+
+/** Add a receiver; it gets every quarter of an hour from now on. @returns the key of its signatures, which is stored sealed */
+export async function addWebhook(
+  db: Queryable,
+  vault: Vault,
+  { url, site, createdBy }: { url: string; site: string | null; createdBy: string },
+  now: number,
+): Promise<{ id: string; secret: string }> {
+  const [id, secret] = [randomUUID(), newSecret()];
+  const next_at = bucketAt('UTC', 'quarter', now).start;
+  await db
+    .insertInto('webhook')
+    .values({
+      ...{
+        id,
+        url,
+        site,
+        sealed_secret: vault.seal(secret),
+        created_by: createdBy,
+        created_at: now,
+        next_at,
+      },
+      ...{ due_at: dueAfter(next_at), attempts: 0, problem: null, delivered_at: null },
+    })
+    .execute();
+  return { id, secret };
+}
+
+/** When a quarter may be sent: after its end, and when its minutes are there. */
+const dueAfter = (start: number) => start + QUARTER_MS + SETTLE_MS;
+
+/** Every receiver with how far it has got. */
+export async function listWebhooks(store: Store): Promise<Webhook[]> {
+  const rows = await store.selectFrom('webhook').selectAll().orderBy('created_at').execute();
+  return rows.map((row) => ({
+    ...{ id: row.id, url: row.url, site: row.site, createdBy: row.created_by, createdAt: row.created_at },
+    ...{ nextAt: row.next_at, deliveredAt: row.delivered_at, attempts: row.attempts, problem: row.problem },
+  }));
+}
+
+/** Take a receiver away. False when there is none. */
+export async function removeWebhook(db: Queryable, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('webhook').where('id', '=', id).executeTakeFirst();
+  return numDeletedRows === 1n;
+}
+
+/**
+ * Send what is due, each receiver its quarters in their order. A push that fails is tried again with the same id until it is
+ * taken; nothing is kept for it but how far the receiver has got.
+ * @returns how many pushes were taken
+ */
+export async function pushDue(store: Store, vault: Vault, now: number): Promise<number> {
+  const due = await store
+    .selectFrom('webhook')
+    .selectAll()
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .execute();
+  const taken = await Promise.all(due.map((webhook) => push(store, vault, webhook, now)));
+  return taken.filter(Boolean).length;
+}
+
+async function push(store: Store, vault: Vault, webhook: Row, now: number): Promise<boolean> {
+  const { id, site, next_at: from } = webhook;
+  const closed = Math.floor((now - SETTLE_MS) / QUARTER_MS) * QUARTER_MS;
+  const to = Math.min(closed, from + MOST_QUARTERS * QUARTER_MS);
+  const query = countsQuerySchema.parse({
+    ...{ from, to, bucket: 'quarter', limit: ROWS },
+    ...(site !== null && { site }),
+  });
+  const { buckets } = await countBuckets(store, query, now);
+  const body = JSON.stringify({ id: `${id}/${from}`, from, to, buckets });
+  const problem = await send(webhook.url, body, sign(vault.open(webhook.sealed_secret), body, now));
+  const attempts = problem === undefined ? 0 : webhook.attempts + 1;
+  const change =
+    problem === undefined
+      ? { next_at: to, due_at: dueAfter(to), delivered_at: now }
+      : { due_at: now + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1)) };
+  await store
+    .updateTable('webhook')
+    .set({ ...change, attempts, problem: problem ?? null })
+    .where('id', '=', id)
+    // Another collector may have sent it meanwhile.
+    .where('next_at', '=', from)
+    .execute();
+  return problem === undefined;
+}
+
+/** `t=<unix seconds>,v1=<HMAC-SHA256 of "t.body", hex>`: a receiver refuses what is old or signed by somebody else. */
+function sign(secret: string, body: string, now: number): string {
+  const seconds = Math.floor(now / 1000);
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+}
+
+/** @returns why it was not taken */
+async function send(url: string, body: string, signature: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'headcount-signature': signature },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      // A receiver that has moved is named anew; following it could lead into the own network.
+      redirect: 'manual',
+    });
+    await response.body?.cancel();
+    return response.ok ? undefined : `the receiver answers ${response.status}`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return `the receiver cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}

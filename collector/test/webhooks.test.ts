@@ -1,0 +1,122 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { madeWebhookSchema, webhooksSchema } from '../src/schema/webhooks.js';
+import { Vault } from '../src/security/vault.js';
+import { pushDue } from '../src/webhooks/webhooks.js';
+import { startCollector } from './_util/collector.js';
+import { countRecord, TestGateway } from './_util/gateway.js';
+
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+
+interface Push {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+  readonly buckets: { start: number; in: number; line: string }[];
+}
+
+/** A receiver that checks every signature, and answers what it is told to. */
+async function startReceiver() {
+  const receiver = { url: '', secret: '', answer: 200, pushes: [] as Push[], unexpected: [] as string[] };
+  const server = createServer((request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const [, seconds = '', given] =
+        /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request.headers['headcount-signature'])) ?? [];
+      const right = createHmac('sha256', receiver.secret).update(`${seconds}.${body}`).digest('hex');
+      if (given !== right || request.method !== 'POST')
+        receiver.unexpected.push(`${request.method ?? ''} ${body}`);
+      receiver.pushes.push(JSON.parse(body) as Push);
+      response.writeHead(receiver.answer).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/counts`;
+  onTestFinished(() => {
+    server.close();
+    expect(receiver.unexpected).toEqual([]);
+  });
+  return receiver;
+}
+
+test('every quarter is pushed once and signed, in order, also after the receiver was away', async () => {
+  const collector = await startCollector();
+  const receiver = await startReceiver();
+  const cookie = await collector.logIn();
+  const password = await collector.addGateway('lobby', { site: 'shop' });
+  const gateway = await TestGateway.connect(collector.mqttUrl, 'lobby', password);
+  await gateway.sayHello();
+  const answer = await collector.post('/api/v1/webhooks', { url: receiver.url, site: 'shop' }, { cookie });
+  expect(answer.status).toBe(201);
+  const { id, secret } = madeWebhookSchema.parse(await answer.json());
+  receiver.secret = secret;
+  const start = Math.floor(Date.now() / QUARTER) * QUARTER;
+  await gateway.deliver(1, [
+    countRecord(start, { in: 3, totals: { in: 3, out: 0 } }),
+    countRecord(start + QUARTER, { in: 4, totals: { in: 7, out: 0 } }),
+  ]);
+  const vault = Vault.open(collector.config.dataDir);
+  const tick = (now: number) => collector.withStore((store) => pushDue(store, vault, now));
+  const state = async () => {
+    const { webhooks } = webhooksSchema.parse(await (await collector.get('/api/v1/webhooks', cookie)).json());
+    return webhooks[0];
+  };
+  // The quarter goes on, and then its last minutes may still come.
+  expect(await tick(start + QUARTER)).toBe(0);
+  receiver.answer = 503;
+  const due = start + QUARTER + 2 * MINUTE;
+  expect(await tick(due)).toBe(0);
+  expect(await state()).toMatchObject({
+    id,
+    attempts: 1,
+    problem: 'the receiver answers 503',
+    nextAt: start,
+  });
+  // Not before the wait is over.
+  expect(await tick(due + 10_000)).toBe(0);
+  expect(receiver.pushes).toHaveLength(1);
+  receiver.answer = 200;
+  expect(await tick(due + QUARTER)).toBe(1);
+  const [failed, taken] = receiver.pushes;
+  expect(taken?.id).toBe(failed?.id);
+  expect(taken).toMatchObject({
+    ...{ from: start, to: start + 2 * QUARTER },
+    buckets: [
+      { start, in: 3, line: 'entrance' },
+      { start: start + QUARTER, in: 4, line: 'entrance' },
+    ],
+  });
+  expect(await state()).toMatchObject({ attempts: 0, problem: null, nextAt: start + 2 * QUARTER });
+  expect(await tick(due + QUARTER)).toBe(0);
+  expect(receiver.pushes).toHaveLength(2);
+  const rows = await collector.withStore((store) => store.selectFrom('webhook').selectAll().execute());
+  expect(JSON.stringify(rows)).not.toContain(secret);
+});
+
+test('only an administrator adds a receiver, and only one that is reached over TLS', async () => {
+  const collector = await startCollector();
+  const cookie = await collector.logIn();
+  for (const url of [
+    'http://example.com/x',
+    'ftp://example.com',
+    'nonsense',
+    'http://127.0.0.1.evil.example/',
+  ]) {
+    const response = await collector.post('/api/v1/webhooks', { url }, { cookie });
+    expect([url, response.status]).toEqual([url, 400]);
+  }
+  const nowhere = await collector.post(
+    '/api/v1/webhooks',
+    { url: 'https://a.example/', site: 'mars' },
+    { cookie },
+  );
+  expect(nowhere.status).toBe(404);
+  expect((await collector.post('/api/v1/webhooks', { url: 'https://a.example/' })).status).toBe(401);
+});
