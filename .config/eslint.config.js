@@ -49,6 +49,7 @@ const STAGES = {
     'broker',
     'counts',
     'availability',
+    'fleet-file',
     'ingest',
     'live',
     'releases',

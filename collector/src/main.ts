@@ -12,6 +12,7 @@ import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
 import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
+import { addFleetCommands } from './fleet-file/fleet-command.js';
 import { addPeopleCommands } from './security/people-command.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -73,6 +74,7 @@ function program(): Command {
   gatewayConfigCommand(gatewayCommands(root));
   siteCommands(root);
   addPeopleCommands(root, { config, withStore, print });
+  addFleetCommands(root, { config, withStore, print });
   return root;
 }
 
