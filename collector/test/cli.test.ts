@@ -86,7 +86,7 @@ test('run prints the first password and the addresses, counts arrive, and SIGTER
   program.child.kill('SIGTERM');
   const { code, stderr } = await program.outcome();
   expect(code).toBe(0);
-  expect(stderr).toMatch(/"msg":"stopped"/);
+  expect(stderr).toMatch(/"message":"stopped"/);
   for (const secret of [firstPassword, password]) expect(stderr).not.toContain(secret);
 
   const second = new Program(['run', '--config', config]);
