@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { storePlace } from '../src/config/config.js';
@@ -70,6 +71,18 @@ test('metrics say what happened, and Prometheus finds nothing wrong with them', 
   expect((sizes[0] ?? 0) + (sizes[1] ?? 0)).toBeGreaterThan(10_000);
   expect(valueOf(text, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
   execFileSync('promtool', ['check', 'metrics'], { input: text });
+});
+
+test('the rules that come with it are sound, fire as they say, and ask for metrics that exist', async () => {
+  const folder = fileURLToPath(new URL('../../deploy/prometheus', import.meta.url));
+  execFileSync('promtool', ['check', 'rules', 'rules.yml'], { cwd: folder });
+  execFileSync('promtool', ['test', 'rules', 'rules.test.yml'], { cwd: folder });
+  const collector = await startCollector();
+  const text = await scrape(collector, await metricsToken(collector));
+  const rules = readFileSync(join(folder, 'rules.yml'), 'utf8');
+  const asked = new Set([...rules.matchAll(/headcount_[a-z_]+/g)].map(([name]) => name));
+  expect(asked.size).toBeGreaterThan(5);
+  for (const name of asked) expect(text).toContain(`# TYPE ${name.replace(/_(count|sum|bucket)$/, '')} `);
 });
 
 test('a real Prometheus reads them with a token, and nobody without one', async () => {
