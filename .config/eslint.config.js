@@ -49,6 +49,7 @@ const STAGES = {
     'broker',
     'counts',
     'availability',
+    'accuracy',
     'fleet-file',
     'ingest',
     'live',

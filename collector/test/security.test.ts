@@ -42,6 +42,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'POST /api/v1/webhooks': ['admin'],
   'DELETE /api/v1/webhooks/{id}': ['admin'],
   'GET /api/v1/audit-log': ['auditor', 'audit:read'],
+  'GET /api/v1/accuracy': ['viewer', 'counts:read'],
   'GET /api/v1/availability': ['viewer', 'counts:read'],
   'GET /api/v1/cameras': ['viewer', 'fleet:read'],
   'GET /api/v1/counts': ['viewer', 'counts:read'],

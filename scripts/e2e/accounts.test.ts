@@ -55,6 +55,9 @@ it('an administrator adds a person, who chooses a password, sets up a second fac
   for (const hidden of ['People', 'API tokens', 'Audit log'])
     expect(await page.getByRole('link', { name: hidden }).count()).toBe(0);
 
+  await page.getByRole('link', { name: 'Accuracy' }).click();
+  await page.getByText('Accuracy of every line').waitFor();
+  expect(await overflow(page)).toBe(0);
   await page.goto(`${stack.consoleUrl}/#account`);
   const factor = page.getByRole('region', { name: 'Second factor' });
   await factor.getByLabel('Password as it is now').fill(PASSWORD);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../../agent/src/status/agent-status.js';
 import { startRtspCamera, type RtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_LINES, PIN, Stack } from '../lib/stack.js';
+import { storedRows } from './stored.js';
 
 const CLIP = fileURLToPath(new URL('../../.cache/vtest.avi', import.meta.url));
 const QUICK = { timeout: 30_000, interval: 200 };
@@ -167,10 +168,8 @@ describe('commands', () => {
     expect(gone).toMatchObject({ outcome: 'failed', detail: 'there is no camera nowhere', file: null });
     const level = { kind: 'log-level', level: 'debug', forMs: 60_000 };
     expect(await api('POST', 'commands', level)).toMatchObject({ outcome: 'done' });
-    const trace = readFileSync(stack.file('collector.log'), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('"audit":true'));
-    expect(trace.at(-1)).toContain('"user":"admin"');
+    const [asked] = storedRows(stack, "SELECT actor FROM audit_log WHERE action = 'command.log-level'");
+    expect(asked).toBe('admin');
     await stack.agent?.stop();
     await expect.poll(async () => (await api('POST', 'commands', level))['status'], QUICK).toBe(409);
   });

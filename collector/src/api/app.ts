@@ -6,6 +6,7 @@ import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { accuracyRoutes } from '../accuracy/routes.js';
 import { auditLogRoutes } from '../audit-log/routes.js';
 import { availabilityRoutes } from '../availability/routes.js';
 import type { Commands } from '../commands/commands.js';
@@ -101,6 +102,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     countRoutes(api, options);
     ledgerRoutes(api, options);
     availabilityRoutes(api, options);
+    accuracyRoutes(api, options);
     liveRoutes(api, options);
     desiredRoutes(api, options);
     commandRoutes(api, options);

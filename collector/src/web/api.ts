@@ -1,4 +1,5 @@
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
+import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
@@ -148,6 +149,11 @@ export async function fetchZones(): Promise<ZoneToday[]> {
 /** How much of the last days cameras, gateways and sites were up. */
 export async function fetchAvailability(days: number): Promise<AvailabilityAnswer> {
   return (await call(`/availability?days=${days}`)) as AvailabilityAnswer;
+}
+
+/** How often each line is right. */
+export async function fetchAccuracy(): Promise<AccuracyAnswer> {
+  return (await call('/accuracy')) as AccuracyAnswer;
 }
 
 /** The occupancy of every site. */

@@ -16,6 +16,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
+import { AccuracyPage } from './accuracy/accuracy-page.js';
 import { AccountPage } from './account/account-page.js';
 import { AuditLogPage } from './admin/audit-log-page.js';
 import { PeoplePage } from './admin/people-page.js';
@@ -86,6 +87,7 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
+          {page === 'accuracy' && <AccuracyPage />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}
