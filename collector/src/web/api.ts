@@ -1,5 +1,5 @@
-import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AccuracyAnswer } from '../schema/accuracy.js';
+import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
