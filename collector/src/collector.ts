@@ -40,6 +40,13 @@ const DAY_MS = 24 * 3_600_000;
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
+/** What the timers' library has to say, such as a run that came late because the process was busy. */
+function cronLogger(logger: Logger, job: string) {
+  const say = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string | Error) =>
+    logger[level]({ job }, message instanceof Error ? message.message : message);
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+}
+
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
   private readonly config: CollectorConfig;
@@ -213,7 +220,8 @@ export class Collector {
         .job(name, work, Date.now)
         .catch((error: unknown) => this.logger.error({ err: error, job: name }, 'a timer failed'));
     };
-    return cron.schedule(when, run, { noOverlap: true });
+    // Without it the library writes its own lines between those of the log.
+    return cron.schedule(when, run, { noOverlap: true, logger: cronLogger(this.logger, name) });
   }
 
   private async purge(): Promise<void> {
