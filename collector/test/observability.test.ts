@@ -208,7 +208,7 @@ test('an overloaded collector says so at once, and still lets itself be looked a
   const shed = await until(
     async () => {
       // The collector runs in this process: what holds this thread holds it up.
-      busy(3000);
+      busy(1800);
       const response = await collector.get('/api/v1/cameras', cookie);
       return response.status === 503 ? response : undefined;
     },

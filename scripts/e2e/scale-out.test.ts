@@ -94,7 +94,7 @@ it('has every count once when one collector is killed, and shows every gateway o
     );
     // A collector that comes back does not turn the others' gateways off.
     await one.startCollector();
-    await sleep(6000);
+    await sleep(3000);
     expect((await client.gateways()).every(({ status }) => status === 'online')).toBe(true);
   } finally {
     await fleet.stop();

@@ -5,7 +5,7 @@ import type { Queryable, Store } from '../store/store.js';
 /** How often a collector says that it is alive (ms). */
 const BEAT_MS = 5000;
 /** One that has not for so long is gone, and its lease with it (ms). */
-const GONE_MS = 30_000;
+const GONE_MS = 15_000;
 const TIMERS = 'timers';
 
 /** What a collector needs to be one of several. */
