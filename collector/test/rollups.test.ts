@@ -55,6 +55,15 @@ const table = (store: Store, name: 'rollup' | 'rollup_part') =>
 
 const sums = async (store: Store) => [await table(store, 'rollup'), await table(store, 'rollup_part')];
 
+async function inOf(store: Store, size: 'hour' | 'day' | 'month'): Promise<number> {
+  const { total } = await store
+    .selectFrom('rollup')
+    .select(({ fn }) => fn.sum<number>('in_count').as('total'))
+    .where('size', '=', size)
+    .executeTakeFirstOrThrow();
+  return total;
+}
+
 const withoutSpread = (rows: readonly string[]) => rows.map((row) => row.replace(/"spread":./, ''));
 
 /** Any interval from one minute to an hour within two days around the change of the clocks. */
@@ -134,6 +143,37 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('sums on %s', (kind) => {
     const days = await store.selectFrom('rollup').selectAll().where('size', '=', 'day').execute();
     const { start, end } = bucketAt('Asia/Kathmandu', 'day', START);
     expect(days).toMatchObject([{ start_at: start, end_at: end, in_count: 7 }]);
+  });
+
+  test('that are older than the quarters which are kept stay when the site moves to another time zone', async () => {
+    const store = await emptyStore(kind, 'Europe/Berlin');
+    const months = [0, 31, 61, 92, 122, 150].map((days) => START + days * 24 * HOUR);
+    await send(
+      store,
+      randomUUID(),
+      1,
+      months.map((start) => countRecord(start, { in: 3 })),
+    );
+    const after = START + 10 * 24 * HOUR;
+    await purgeCounts(store, { minutes: after, quarters: after, events: after });
+    await store.updateTable('site').set({ time_zone: 'Asia/Kathmandu' }).execute();
+    await askForRebuild(store, 'shop', 0);
+    await rebuildRollups(store);
+    for (const size of ['hour', 'day', 'month'] as const)
+      expect([size, await inOf(store, size)]).toEqual([size, 3 * months.length]);
+    const newest = bucketAt('Asia/Kathmandu', 'day', months.at(-1) ?? 0).start;
+    const days = await store.selectFrom('rollup').select('start_at').where('size', '=', 'day').execute();
+    expect(days.map(({ start_at }) => start_at)).toContain(newest);
+  });
+
+  test('are not counted twice where the intervals are kept longer than the quarters', async () => {
+    const store = await emptyStore(kind, 'UTC');
+    await send(store, randomUUID(), 1, [countRecord(START, { in: 3 })]);
+    await purgeCounts(store, { minutes: START - HOUR, quarters: START + HOUR, events: START });
+    await askForRebuild(store, 'shop', 0);
+    await rebuildRollups(store);
+    for (const size of ['hour', 'day', 'month'] as const)
+      expect([size, await inOf(store, size)]).toEqual([size, 3]);
   });
 
   test('outlive the intervals that they sum', async () => {

@@ -100,6 +100,31 @@ test('every quarter is pushed once and signed, in order, also after the receiver
   expect(JSON.stringify(rows)).not.toContain(secret);
 });
 
+test('a push holds every row, however many there are', async () => {
+  const collector = await startCollector();
+  const receiver = await startReceiver();
+  const cookie = await collector.logIn();
+  const answer = await collector.post('/api/v1/webhooks', { url: receiver.url }, { cookie });
+  receiver.secret = madeWebhookSchema.parse(await answer.json()).secret;
+  const start = Math.floor(Date.now() / QUARTER) * QUARTER;
+  const lines = 11_000;
+  await collector.addGateway('lobby');
+  await collector.withStore(async (store) => {
+    for (let first = 0; first < lines; first += 1000) {
+      const rows = Array.from({ length: 1000 }, (_, index) => `line-${first + index}`);
+      await store
+        .insertInto('line')
+        .values(
+          rows.map((id) => ({ gateway: 'lobby', camera: 'door', id, name: id, present: 1, first_at: start })),
+        )
+        .execute();
+    }
+    const vault = Vault.open(collector.config.dataDir);
+    expect(await pushDue(store, vault, start + 5 * QUARTER + 2 * MINUTE)).toBe(1);
+  });
+  expect(receiver.pushes[0]?.buckets).toHaveLength(5 * lines);
+});
+
 test('only an administrator adds a receiver, and only one that is reached over TLS', async () => {
   const collector = await startCollector();
   const cookie = await collector.logIn();

@@ -11,7 +11,9 @@ export type RollupPart = CountTables['rollup_part'];
 /** Sizes in which sums are kept; minutes are the intervals themselves, weeks are few days. */
 const ROLLUP_SIZES = ['quarter', 'hour', 'day', 'month'] as const;
 /** Those that are made of quarters. */
-const LARGER_SIZES = ['hour', 'day', 'month'] as const;
+export const LARGER_SIZES = ['hour', 'day', 'month'] as const;
+/** One of {@link LARGER_SIZES}. */
+export type LargerSize = (typeof LARGER_SIZES)[number];
 
 /** What one interval of a line or a zone says; times are UTC ms. */
 export interface Counted {
@@ -60,20 +62,15 @@ export class RollupSums {
     }
   }
 
-  /** Add the sums of a quarter to its hour, day and month. */
-  addQuarter(quarter: Rollup): void {
-    for (const size of LARGER_SIZES) {
-      const bucket = bucketAt(this.timeZone, size, quarter.start_at);
-      mergeInto(this.row(size, bucket, quarter), quarter);
-    }
+  /** Add the sums of a quarter to its hour, day or month. */
+  addQuarter(size: LargerSize, quarter: Rollup): void {
+    mergeInto(this.row(size, bucketAt(this.timeZone, size, quarter.start_at), quarter), quarter);
   }
 
-  /** Add what was not observed of a quarter, and why, to its hour, day and month. */
-  addQuarterPart({ kind, camera, id, start_at, part, reason, ms }: RollupPart): void {
-    for (const size of LARGER_SIZES) {
-      const { start } = bucketAt(this.timeZone, size, start_at);
-      this.addPart({ kind, size, gateway: this.gateway, start_at: start, camera, id }, part, { reason, ms });
-    }
+  /** Add what was not observed of a quarter, and why, to its hour, day or month. */
+  addQuarterPart(size: LargerSize, quarter: RollupPart): void {
+    const { start } = bucketAt(this.timeZone, size, quarter.start_at);
+    this.addPart({ ...quarter, size, start_at: start }, quarter.part, quarter);
   }
 
   /** What was collected. */

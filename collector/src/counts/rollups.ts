@@ -1,13 +1,23 @@
 import type { Gap, SceneCondition } from '@headcount/shared';
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { insertRows } from '../store/insert.js';
 import type { Queryable, Store } from '../store/store.js';
-import { RollupSums, type Counted } from './rollup-rows.js';
+import type { Tables } from '../store/tables.js';
+import {
+  LARGER_SIZES,
+  RollupSums,
+  type Counted,
+  type LargerSize,
+  type Rollup,
+  type RollupPart,
+} from './rollup-rows.js';
 
 /** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
 const ROWS_AT_ONCE = 500;
-/** Intervals or quarters that are read at once when sums are made anew. */
+/** Intervals that are read at once when sums are made anew. */
 const PAGE = 5000;
+/** Time whose quarters are read at once (ms). */
+const STRETCH_MS = 31 * 24 * 3_600_000;
 const KEY = ['kind', 'size', 'gateway', 'start_at', 'camera', 'id'] as const;
 
 /**
@@ -59,18 +69,58 @@ export async function rebuildRollups(store: Store): Promise<string[]> {
 }
 
 async function rebuild(db: Queryable, gateway: string): Promise<void> {
-  const quarter = await db
+  const [hours, quarters] = [await extentOf(db, gateway, 'hour'), await extentOf(db, gateway, 'quarter')];
+  if (hours.coveredMs === null) return fromIntervals(db, gateway);
+  // All quarters were forgotten: what is left of them are the larger sums.
+  if (quarters.first === null || quarters.last === null) return;
+  const whole = hours.coveredMs === quarters.coveredMs;
+  for (const size of LARGER_SIZES) {
+    // Sums of which quarters are forgotten stay as they are.
+    const from = whole ? 0 : await endOfBucketAt(db, { gateway, size, at: quarters.first });
+    for (const table of ['rollup', 'rollup_part'] as const)
+      await db
+        .deleteFrom(table)
+        .where('gateway', '=', gateway)
+        .where('size', '=', size)
+        .where('start_at', '>=', from)
+        .execute();
+    await fromQuarters(db, { gateway, size, from: Math.max(from, quarters.first), to: quarters.last });
+  }
+}
+
+/** What the sums of one size reach over (UTC ms) and cover together; null where there are none. */
+async function extentOf(
+  db: Queryable,
+  gateway: string,
+  size: 'quarter' | 'hour',
+): Promise<{ first: number | null; last: number | null; coveredMs: number | null }> {
+  return db
     .selectFrom('rollup')
-    .select('start_at')
-    .where('gateway', '=', gateway)
-    .where('size', '=', 'quarter')
+    .select(({ fn }) => [
+      fn.min<number | null>('start_at').as('first'),
+      fn.max<number | null>('start_at').as('last'),
+      fn.sum<number | null>('covered_ms').as('coveredMs'),
+    ])
     .where('kind', 'in', ['line', 'zone'])
-    .limit(1)
-    .executeTakeFirst();
-  if (quarter === undefined) return fromIntervals(db, gateway);
-  for (const table of ['rollup', 'rollup_part'] as const)
-    await db.deleteFrom(table).where('gateway', '=', gateway).where('size', '!=', 'quarter').execute();
-  await fromQuarters(db, gateway);
+    .where('size', '=', size)
+    .where('gateway', '=', gateway)
+    .executeTakeFirstOrThrow();
+}
+
+/** The end of the stored bucket that holds an instant, or the instant where none does. */
+async function endOfBucketAt(
+  db: Queryable,
+  { gateway, size, at }: { gateway: string; size: Rollup['size']; at: number },
+): Promise<number> {
+  const { end } = await db
+    .selectFrom('rollup')
+    .select(({ fn }) => fn.max<number | null>('end_at').as('end'))
+    .where('kind', 'in', ['line', 'zone'])
+    .where('size', '=', size)
+    .where('gateway', '=', gateway)
+    .where('start_at', '<', at)
+    .executeTakeFirstOrThrow();
+  return Math.max(at, end ?? at);
 }
 
 async function fromIntervals(db: Queryable, gateway: string): Promise<void> {
@@ -97,16 +147,25 @@ interface IntervalKey {
 
 type ReadInterval = { readonly key: IntervalKey; readonly counted: Counted };
 
-async function readLineIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
-  const rows = await db
-    .selectFrom('count_interval')
+/** Rows of one page, in the order of their key. */
+function pageAfter<T extends 'count_interval' | 'zone_interval'>(
+  db: Queryable,
+  table: T,
+  { gateway, epoch, seq }: { gateway: string } & IntervalKey,
+): Promise<Selectable<Tables[T]>[]> {
+  return (db as Store)
+    .selectFrom(table as 'count_interval')
     .selectAll()
     .where('gateway', '=', gateway)
-    .where(sql<boolean>`(epoch, seq) > (${key.epoch}, ${key.seq})`)
+    .where(sql<boolean>`(epoch, seq) > (${epoch}, ${seq})`)
     .orderBy('epoch')
     .orderBy('seq')
     .limit(PAGE)
-    .execute();
+    .execute() as Promise<Selectable<Tables[T]>[]>;
+}
+
+async function readLineIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
+  const rows = await pageAfter(db, 'count_interval', { gateway, ...key });
   return rows.map((row) => ({
     key: row,
     counted: {
@@ -120,15 +179,7 @@ async function readLineIntervals(db: Queryable, gateway: string, key: IntervalKe
 }
 
 async function readZoneIntervals(db: Queryable, gateway: string, key: IntervalKey): Promise<ReadInterval[]> {
-  const rows = await db
-    .selectFrom('zone_interval')
-    .selectAll()
-    .where('gateway', '=', gateway)
-    .where(sql<boolean>`(epoch, seq) > (${key.epoch}, ${key.seq})`)
-    .orderBy('epoch')
-    .orderBy('seq')
-    .limit(PAGE)
-    .execute();
+  const rows = await pageAfter(db, 'zone_interval', { gateway, ...key });
   return rows.map((row) => {
     const { gaps, suspect } = JSON.parse(row.body) as { gaps: Gap[]; suspect?: SceneCondition[] };
     return {
@@ -145,23 +196,28 @@ async function readZoneIntervals(db: Queryable, gateway: string, key: IntervalKe
   });
 }
 
-async function fromQuarters(db: Queryable, gateway: string): Promise<void> {
-  const sums = new RollupSums(gateway, await timeZoneOf(db, gateway));
-  const rows = await db
-    .selectFrom('rollup')
-    .selectAll()
-    .where('gateway', '=', gateway)
-    .where('size', '=', 'quarter')
-    .execute();
-  for (const row of rows) sums.addQuarter(row);
-  const parts = await db
-    .selectFrom('rollup_part')
-    .selectAll()
-    .where('gateway', '=', gateway)
-    .where('size', '=', 'quarter')
-    .execute();
-  for (const part of parts) sums.addQuarterPart(part);
-  await save(db, sums);
+/** Add quarters from one instant to another, both included, to their hours, days or months. */
+async function fromQuarters(
+  db: Queryable,
+  { gateway, size, from, to }: { gateway: string; size: LargerSize; from: number; to: number },
+): Promise<void> {
+  const timeZone = await timeZoneOf(db, gateway);
+  for (let start = from; start <= to; start += STRETCH_MS) {
+    const sums = new RollupSums(gateway, timeZone);
+    const quartersIn = (table: 'rollup' | 'rollup_part') =>
+      db
+        .selectFrom(table)
+        .selectAll()
+        .where('kind', 'in', ['line', 'zone'])
+        .where('size', '=', 'quarter')
+        .where('gateway', '=', gateway)
+        .where('start_at', '>=', start)
+        .where('start_at', '<', start + STRETCH_MS)
+        .execute();
+    for (const row of (await quartersIn('rollup')) as Rollup[]) sums.addQuarter(size, row);
+    for (const part of (await quartersIn('rollup_part')) as RollupPart[]) sums.addQuarterPart(size, part);
+    await save(db, sums);
+  }
 }
 
 async function timeZoneOf(db: Queryable, gateway: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { countBuckets } from '../counts/counts.js';
 import { bucketAt } from '../counts/zone.js';
-import { countsQuerySchema } from '../schema/counts.js';
+import { countsQuerySchema, type Bucket } from '../schema/counts.js';
 import type { Webhook } from '../schema/webhooks.js';
 import { newSecret } from '../security/secrets.js';
 import type { Vault } from '../security/vault.js';
@@ -17,7 +17,6 @@ const TIMEOUT_MS = 10_000;
 /** Waits after failures double from the first to the last (ms); counts are kept, so that a receiver may be away for days. */
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 3_600_000;
-const ROWS = 50_000;
 
 type Row = Tables['webhook'];
 
@@ -86,11 +85,7 @@ async function push(store: Store, vault: Vault, webhook: Row, now: number): Prom
   const { id, site, next_at: from } = webhook;
   const closed = Math.floor((now - SETTLE_MS) / QUARTER_MS) * QUARTER_MS;
   const to = Math.min(closed, from + MOST_QUARTERS * QUARTER_MS);
-  const query = countsQuerySchema.parse({
-    ...{ from, to, bucket: 'quarter', limit: ROWS },
-    ...(site !== null && { site }),
-  });
-  const { buckets } = await countBuckets(store, query, now);
+  const buckets = await quartersOf(store, { from, to, site }, now);
   const body = JSON.stringify({ id: `${id}/${from}`, from, to, buckets });
   const problem = await send(webhook.url, body, sign(vault.open(webhook.sealed_secret), body, now));
   const attempts = problem === undefined ? 0 : webhook.attempts + 1;
@@ -106,6 +101,23 @@ async function push(store: Store, vault: Vault, webhook: Row, now: number): Prom
     .where('next_at', '=', from)
     .execute();
   return problem === undefined;
+}
+
+/** Every row of the quarters, page by page. */
+async function quartersOf(
+  store: Store,
+  { from, to, site }: { from: number; to: number; site: string | null },
+  now: number,
+): Promise<Bucket[]> {
+  const buckets: Bucket[] = [];
+  const query = countsQuerySchema.parse({ from, to, bucket: 'quarter', ...(site !== null && { site }) });
+  let cursor: string | undefined;
+  do {
+    const page = await countBuckets(store, { ...query, cursor }, now);
+    buckets.push(...page.buckets);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return buckets;
 }
 
 /** `t=<unix seconds>,v1=<HMAC-SHA256 of "t.body", hex>`: a receiver refuses what is old or signed by somebody else. */
