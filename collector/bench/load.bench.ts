@@ -154,7 +154,7 @@ async function sustained(): Promise<{ rate: number; sent: number; stored: number
 async function connected(): Promise<{ share: number; bytes: number }> {
   return withFleet(IDLE_GATEWAYS, async (fleet, stack) => {
     fleet.start();
-    while (fleet.connected < IDLE_GATEWAYS) await sleep(100);
+    await allConnected(fleet);
     await fleet.settled(SETTLE_MS);
     const pid = stack.collector?.pid ?? 0;
     const before = processorSeconds(pid);
@@ -163,6 +163,15 @@ async function connected(): Promise<{ share: number; bytes: number }> {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return { share, bytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024 };
   });
+}
+
+async function allConnected(fleet: SimulatedFleet): Promise<void> {
+  const end = performance.now() + SETTLE_MS;
+  while (fleet.connected < IDLE_GATEWAYS) {
+    if (performance.now() > end)
+      throw new Error(`${fleet.connected} of ${IDLE_GATEWAYS} gateways are connected after ${SETTLE_MS} ms`);
+    await sleep(100);
+  }
 }
 
 function processorSeconds(pid: number): number {
