@@ -19,6 +19,15 @@ async function closed({ client }: TestGateway): Promise<void> {
   await until(() => !client.connected || undefined, 'the end of the connection');
 }
 
+/** Wait until the collector's own connection to its broker stands. */
+async function probed(collector: TestCollector): Promise<void> {
+  const cookie = await collector.logIn();
+  await until(async () => {
+    const metrics = await (await collector.get('/metrics', cookie)).text();
+    return /^headcount_broker_probe_round_trip_seconds 0\.\d/m.test(metrics) || undefined;
+  }, 'the first round trip of the probe');
+}
+
 async function withTwoGateways() {
   const collector = await startCollector();
   const lobby = await collector.addGateway('lobby');
@@ -160,6 +169,7 @@ test('bytes that are no MQTT end the connection with a word in the log', async (
 
 test('one connection too many is refused and logged, and a place that is free again is given away', async () => {
   const collector = await startCollector({ maxConnections: 3 });
+  await probed(collector);
   const port = Number(new URL(collector.mqttUrl).port);
   const sockets = Array.from({ length: 3 }, () => net.connect(port, '127.0.0.1'));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
@@ -175,6 +185,18 @@ test('one connection too many is refused and logged, and a place that is free ag
     'a free place',
   );
   for (const socket of sockets) socket.destroy();
+});
+
+test('every connection of the limit is for a gateway: the probe of the collector takes none of them', async () => {
+  const collector = await startCollector({ maxConnections: 2 });
+  await probed(collector);
+  const [lobby, gate] = [await collector.addGateway('lobby'), await collector.addGateway('gate')];
+  const clients = [
+    await connect(collector.mqttUrl, login('lobby', lobby)),
+    await connect(collector.mqttUrl, login('gate', gate)),
+  ];
+  expect(clients.map(({ connected }) => connected)).toEqual([true, true]);
+  expect(collector.logs.matching(/too many connections/)).toEqual([]);
 });
 
 test('a gateway with a wrong password has to wait after 20 tries; its neighbours at the same address do not', async () => {

@@ -28,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_TIMEOUT_MS = 30_000;
 /** Certificates of open connections are looked at again so often (ms): one may be revoked or expire meanwhile. */
 const CERTIFICATE_CHECK_MS = 10_000;
+/** Connections of the collector itself on the listener without TLS; they come on top of the gateways'. */
+const OWN_CONNECTIONS = 1;
 /** Packets of one client that may wait for its login. */
 const QUEUE_LIMIT = 100;
 /**
@@ -104,7 +106,7 @@ export class Broker {
     await this.takeMessages(aedes);
     const server = createServer((socket) => this.accept(aedes, socket));
     this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
-    const taken = await this.open(server, { host, port });
+    const taken = await this.open(server, { host, port }, OWN_CONNECTIONS);
     this.probe.start(`mqtt://${reachable(host)}:${taken}`);
     return { port: taken };
   }
@@ -212,9 +214,13 @@ export class Broker {
     });
   }
 
-  private async open(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  private async open(
+    server: Server,
+    { host, port }: { host: string; port: number },
+    own = 0,
+  ): Promise<number> {
     const { maxConnections, logger } = this.options;
-    server.maxConnections = maxConnections;
+    server.maxConnections = maxConnections + own;
     server.on('drop', (drop) => {
       this.refusals.note('too many connections', drop?.remoteAddress ?? 'unknown', { maxConnections });
     });
