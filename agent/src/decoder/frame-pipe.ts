@@ -18,17 +18,18 @@ export type TakeBytes = (chunk: Buffer, done: (error?: Error) => void) => void;
  * per frame (docs/benchmarks.md).
  */
 export class FramePipe {
-  /** What the writer opens; in a directory that only this user can enter. */
+  /**
+   * What the writer opens: the pipe by way of this process, which nothing else names any more. When this process is
+   * killed, the path is gone too; a writer would wait for a reader of a named pipe for ever (fifo(7)).
+   */
   readonly path: string;
-  private readonly directory: string;
   private readonly reading: number;
   /** Without a writer of our own the reader would see an end before the real one has come. */
   private writing: number | undefined;
   private socket: Socket | undefined;
 
-  private constructor(directory: string, path: string, writing: number, reading: number) {
-    this.directory = directory;
-    this.path = path;
+  private constructor(writing: number, reading: number) {
+    this.path = `/proc/${process.pid}/fd/${writing}`;
     this.writing = writing;
     this.reading = reading;
   }
@@ -36,11 +37,15 @@ export class FramePipe {
   /** @throws Error when the temporary directory cannot be written */
   static async open(): Promise<FramePipe> {
     const directory = await mkdtemp(join(tmpdir(), 'headcount-frames-'));
-    const path = join(directory, 'frames');
-    await promisify(execFile)('mkfifo', ['-m', '600', path]);
-    const writing = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return new FramePipe(directory, path, writing, reading);
+    try {
+      const name = join(directory, 'frames');
+      await promisify(execFile)('mkfifo', ['-m', '600', name]);
+      const writing = openSync(name, constants.O_RDWR | constants.O_NONBLOCK);
+      const reading = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+      return new FramePipe(writing, reading);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   }
 
   /** Read until every writer is gone; then, or after an error of `take`, `onEnd` is called once. */
@@ -69,7 +74,8 @@ export class FramePipe {
     this.socket = socket;
     socket.on('error', (error) => (failure = error));
     socket.on('close', () => {
-      void this.remove().finally(() => onEnd(failure));
+      this.finish();
+      onEnd(failure);
     });
   }
 
@@ -82,10 +88,5 @@ export class FramePipe {
   /** Read no more. */
   destroy(): void {
     this.socket?.destroy();
-  }
-
-  private async remove(): Promise<void> {
-    this.finish();
-    await rm(this.directory, { recursive: true, force: true });
   }
 }
