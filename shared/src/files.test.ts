@@ -2,7 +2,7 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeFolder, SECRET_MODE, writeFileAtomically } from './index.js';
+import { makeFolder, readIfThere, SECRET_MODE, writeFileAtomically, writeFileOnce } from './index.js';
 
 const SOMEBODY = 12_345;
 const root = process.getuid?.() === 0;
@@ -32,5 +32,17 @@ describe('a file that is written atomically', () => {
     writeFileAtomically(file, 'text', SECRET_MODE);
     for (const path of [file, join(folder, 'a'), join(folder, 'a/b')])
       expect(statSync(path).uid).toBe(SOMEBODY);
+  });
+});
+
+describe('a file that is written once', () => {
+  it('keeps what came first, and tells the others', () => {
+    const file = join(newFolder(), 'key');
+    expect(readIfThere(file)).toBeUndefined();
+    expect(writeFileOnce(file, 'first', SECRET_MODE)).toBe('first');
+    expect(writeFileOnce(file, 'second', SECRET_MODE)).toBe('first');
+    expect(readIfThere(file)).toBe('first');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(file, '..'))).toEqual(['key']);
   });
 });

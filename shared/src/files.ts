@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -43,8 +46,37 @@ export function writeFileAtomically(file: string, content: string, mode: number)
   closeSync(opened);
 }
 
+/** The text of a file; undefined where there is none. @throws Error of the file system */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /**
- * The same without holding up the event loop, for what a running service writes again and again; readable by its owner
+ * Write a file that nobody has written yet; of several processes that do so at once, one wins, whole.
+ * @returns what the file holds: the content given, or what was there already
+ * @throws Error of the file system
+ */
+export function writeFileOnce(file: string, content: string, mode: number): string {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  writeFileAtomically(draft, content, mode);
+  try {
+    // Unlike a rename, a link does not replace what another process has made meanwhile.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft);
+  }
+  return readFileSync(file, 'utf8');
+}
+
+/**
+ * The same as {@link writeFileAtomically} without holding up the event loop, for what a running service writes again and again; readable by its owner
  * only, in a folder that is there.
  * @throws Error of the file system
  */

@@ -1,8 +1,7 @@
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { linkSync, readFileSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { SECRET_MODE, writeFileAtomically } from '@headcount/shared';
+import { readIfThere, SECRET_MODE, writeFileOnce } from '@headcount/shared';
 import { PkiError } from './errors.js';
 import * as x509 from './x509.js';
 
@@ -135,15 +134,6 @@ export function splitPem(text: string): KeyPair {
   return { key, certificate: text.replace(key, '') };
 }
 
-export function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 async function make(file: string, now: number): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -160,21 +150,8 @@ async function make(file: string, now: number): Promise<string> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  writeFileAtomically(
-    draft,
-    `${await exportKey(keys.privateKey)}${certificate.toString('pem')}\n`,
-    SECRET_MODE,
-  );
-  try {
-    // Unlike a rename, a link does not replace the authority that another process has made meanwhile.
-    linkSync(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft);
-  }
-  return readFileSync(file, 'utf8');
+  const content = `${await exportKey(keys.privateKey)}${certificate.toString('pem')}\n`;
+  return writeFileOnce(file, content, SECRET_MODE);
 }
 
 async function provenKey(pem: string): Promise<x509.PublicKey> {

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { needsRenewal, SECRET_MODE, writeFileAtomically } from '@headcount/shared';
-import { readIfThere, splitPem, validityOf, type Authority, type KeyPair } from './authority.js';
+import { needsRenewal, readIfThere, SECRET_MODE, writeFileAtomically } from '@headcount/shared';
+import { splitPem, validityOf, type Authority, type KeyPair } from './authority.js';
 import { PkiError } from './errors.js';
 
 /** Names of this machine for itself. */

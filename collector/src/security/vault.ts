@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere, SECRET_MODE, writeFileOnce } from '@headcount/shared';
 
 const KEY_BYTES = 32;
 /** Length that NIST SP 800-38D recommends for GCM. */
@@ -17,15 +18,17 @@ export class Vault {
   }
 
   /**
-   * The vault of a data folder; its key is made where there is none, for its owner alone.
+   * The vault of a data folder; its key is made where there is none, for its owner alone. Two processes that open it at once
+   * get the same key.
    * @throws Error when the key file is damaged
    */
   static open(dataDir: string): Vault {
     const file = join(dataDir, 'vault.key');
-    if (!existsSync(file))
-      writeFileSync(file, randomBytes(KEY_BYTES).toString('base64'), { mode: 0o600, flag: 'wx' });
-    chmodSync(file, 0o600);
-    const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
+    const text =
+      readIfThere(file) ?? writeFileOnce(file, randomBytes(KEY_BYTES).toString('base64'), SECRET_MODE);
+    // A copy that came back from a backup may have lost its mode.
+    chmodSync(file, SECRET_MODE);
+    const key = Buffer.from(text, 'base64');
     if (key.length !== KEY_BYTES)
       throw new Error(
         `${file} is damaged; put it back from a backup, or remove it and set up second factors again`,
