@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { userInfo } from 'node:os';
 import { ConfigError, loggerOptions, readConfig, slugSchema } from '@headcount/shared';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { recorded } from './audit-log/audit-log.js';
+import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
 import { isTimeZone, loadConfig, storePlace, type CollectorConfig } from './config/config.js';
 import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
@@ -92,9 +93,13 @@ function gatewayCommands(root: Command): Command {
     .action((name: string, options: GatewayAddOptions) =>
       withStore(options.config, async (store, { timeZone: defaultTimeZone }) => {
         const { site, timeZone, newPassword, json } = options;
-        const password = newPassword
-          ? await renewGatewayPassword(store, name)
-          : await addGateway(store, { name, site, timeZone }, { defaultTimeZone, now: Date.now() });
+        const now = Date.now();
+        const action = newPassword ? 'gateway.password' : 'gateway.add';
+        const password = await recorded(store, locally(action, name), now, (trx) =>
+          newPassword
+            ? renewGatewayPassword(trx, name)
+            : addGateway(trx, { name, site, timeZone }, { defaultTimeZone, now }),
+        );
         print(
           json
             ? JSON.stringify({ name, password })
@@ -136,8 +141,13 @@ function gatewayConfigCommand(gateway: Command): void {
       withStore(options.config, async (store) => {
         if (options.file !== undefined) {
           const settings = readConfig(options.file, z.record(z.string(), z.unknown()));
-          const author = `${userInfo().username} (command line)`;
-          const version = await putDesired(store, name, { settings, author, at: Date.now() });
+          const wanted = { settings, author: commandLineActor(), at: Date.now() };
+          const version = await recorded(
+            store,
+            (made: number) => locally('desired.put', name, `version ${made}`),
+            wanted.at,
+            (trx) => putDesired(trx, name, wanted),
+          );
           print(
             `gateway ${name} is to be configured by version ${version}; see what it says with: config ${name}`,
           );
@@ -164,7 +174,10 @@ function siteCommands(root: Command): void {
     .addOption(config())
     .action((name: string, options: { config: string; closingTime: string | null }) =>
       withStore(options.config, async (store) => {
-        await setClosingTime(store, name, options.closingTime);
+        const detail = `closing time ${options.closingTime ?? 'none'}`;
+        await recorded(store, locally('site.change', name, detail), Date.now(), (trx) =>
+          setClosingTime(trx, name, options.closingTime),
+        );
         print(`site ${name} closes at ${options.closingTime ?? 'no time'}`);
       }),
     );

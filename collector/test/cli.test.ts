@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, expect, test } from 'vitest';
@@ -166,6 +166,32 @@ test('an enrolment code is made where there are TLS listeners, and says what to 
   expect(moved.stderr).toMatch(/gateway "lobby" is of site "shop"/);
   const nothing = await run('gateway', 'revoke', 'lobby', '--config', config);
   expect(nothing.stderr).toMatch(/gateway "lobby" has no certificate that is in force/);
+});
+
+test('what the command line changes stands in the audit log, and what it refused does not', async () => {
+  const config = configFile('https: {}\nmqtts: {}\n');
+  const settings = join(mkdtempSync(join(tmpdir(), 'headcount-cli-')), 'settings.yaml');
+  writeFileSync(settings, 'logLevel: debug\n');
+  onTestFinished(() => rmSync(dirname(settings), { recursive: true }));
+  for (const args of [
+    ['gateway', 'add', 'lobby'],
+    ['gateway', 'add', 'lobby'],
+    ['gateway', 'add', 'lobby', '--new-password'],
+    ['gateway', 'config', 'lobby', '--file', settings],
+    ['gateway', 'enroll-code', 'cellar'],
+    ['gateway', 'revoke', 'cellar'],
+    ['site', 'set', 'main', '--closing-time', '22:00'],
+  ])
+    await run(...args, '--config', config);
+  const { stdout } = await run('audit', 'list', '--config', config);
+  const entries = stdout.trim().split('\n').map((line) => line.split('\t').slice(3, 6).join(' '));
+  expect(entries.reverse()).toEqual([
+    'gateway.add lobby done',
+    'gateway.password lobby done',
+    'desired.put lobby done',
+    'enrolment.code cellar done',
+    'site.change main done',
+  ]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { audit } from '../audit-log/audit-log.js';
+import { audit, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import { mayUse, type Access, type Role, type Scope } from '../schema/role.js';
 import { Attempts } from '../security/attempts.js';
@@ -106,9 +106,9 @@ async function takeToken(
 
 /** What somebody tried who may not is worth knowing. */
 async function refuse(request: FastifyRequest, { store, now }: GuardOptions): Promise<void> {
-  const { username: actor, ip: address, method, routeOptions } = request;
+  const { method, routeOptions } = request;
   const object = `${method} ${routeOptions.url ?? ''}`;
-  await audit(store, { actor, address, action: 'access', object, result: 'refused' }, now());
+  await audit(store, { ...senderOf(request), action: 'access', object, result: 'refused' }, now());
 }
 
 /** A page of another site must not act for the person who is logged in here; this stands behind SameSite. */

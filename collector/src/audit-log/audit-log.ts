@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Queryable, Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { SecurityTables } from '../store/tables-security.js';
 
 /** Entries that are read at once. */
@@ -17,15 +17,43 @@ export interface AuditEntry {
   readonly action: string;
   readonly object: string;
   readonly result: Row['result'];
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
+/** Who sends a request, as entries name it. */
+export function senderOf({ username, ip }: { username: string; ip: string }): { actor: string; address: string } {
+  return { actor: username, address: ip };
+}
+
+/** What is to be done; the result is known when it was. */
+export type Intention = Omit<AuditEntry, 'result'>;
+
 /**
- * Write one entry. Inside a transaction it is written with the change that it tells of, or not at all.
+ * Make a change and write its entry, both or neither.
+ * @param intention what the entry says; a function where that is known after the change only
  * @param now UTC ms
+ * @returns what the change gives
  */
+export async function recorded<T>(
+  db: Queryable,
+  intention: Intention | ((result: T) => Intention),
+  now: number,
+  change: (trx: Queryable) => Promise<T>,
+): Promise<T> {
+  return inTransaction(db, async (trx) => {
+    const result = await change(trx);
+    const entry = typeof intention === 'function' ? intention(result) : intention;
+    await write(trx, { ...entry, result: 'done' }, now);
+    return result;
+  });
+}
+
+/** Write an entry that no change of the database belongs to. @param now UTC ms */
 export async function audit(db: Queryable, entry: AuditEntry, now: number): Promise<void> {
-  if (!db.isTransaction) return db.transaction().execute((trx) => audit(trx, entry, now));
+  return inTransaction(db, (trx) => write(trx, entry, now));
+}
+
+async function write(db: Queryable, entry: AuditEntry, now: number): Promise<void> {
   // Takes the row of the head, so that whoever writes at the same time waits.
   await db
     .updateTable('audit_head')

@@ -2,7 +2,7 @@ import { slugSchema, type CommandRequest } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { audit, senderOf } from '../audit-log/audit-log.js';
 import { gatewayOverview } from '../fleet/overview.js';
 import type { Releases } from '../releases/releases.js';
 import { ProblemError } from '../schema/problem.js';
@@ -50,7 +50,7 @@ export function commandRoutes(app: FastifyInstance, options: CommandRouteOptions
       if (gateway.status !== 'online') throw new ProblemError(409, `gateway "${name}" is not connected`);
       const command = await commandOf(request.body, gateway.version, options.releases);
       // The record of who asked for what: pictures show places where people are.
-      const entry = { actor: request.username, address: request.ip, action: `command.${kind}`, object: name };
+      const entry = { ...senderOf(request), action: `command.${kind}`, object: name };
       await audit(store, { ...entry, result: 'done', detail: JSON.stringify(request.body) }, now());
       try {
         return await commands.ask(name, command, WAIT_MS[kind]);

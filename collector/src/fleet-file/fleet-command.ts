@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { ConfigError, readConfig } from '@headcount/shared';
 import type { Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import { commandLineActor } from '../audit-log/command-line.js';
 import type { Store } from '../store/store.js';
 import { exportFleet, fleetFileSchema, planFleet } from './fleet-file.js';
 
@@ -32,7 +32,7 @@ export function addFleetCommands(root: Command, { config, withStore, print }: Co
       withStore(options.config, async (store) => {
         const wanted = readConfig(file, fleetFileSchema);
         const problems: string[] = [];
-        const context = { author: `command line ${userInfo().username}`, now: Date.now() };
+        const context = { author: commandLineActor(), now: Date.now() };
         const steps = await planFleet(store, wanted, context, (problem) => problems.push(problem));
         if (problems.length > 0) throw new ConfigError(file, problems);
         for (const { text, run } of steps) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { slugSchema } from '@headcount/shared';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { recorded } from '../audit-log/audit-log.js';
 import { isTimeZone } from '../config/config.js';
 import { askForRebuild } from '../counts/rollups.js';
 import { desiredOf, putDesired } from '../fleet/desired.js';
@@ -39,7 +39,7 @@ export type FleetFile = z.infer<typeof fleetFileSchema>;
 export interface FleetStep {
   /** "+ gateway lobby (site hq)" for what is new, "~ site hq: closing time none -> 22:00" for what changes. */
   readonly text: string;
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
 }
 
 /** Who applies, and when (UTC ms). */
@@ -73,84 +73,72 @@ export async function planFleet(
   problem: (text: string) => void,
 ): Promise<FleetStep[]> {
   const is = await exportFleet(store);
-  const note = (db: Queryable, object: string, detail: string) =>
-    audit(
-      db,
-      { actor: author, address: 'local', action: 'fleet.apply', object, result: 'done', detail },
-      now,
-    );
   const steps: FleetStep[] = [];
-  const step = (text: string, object: string, run: () => Promise<unknown>) =>
-    steps.push({
-      text,
-      run: async () => {
-        await run();
-        await note(store, object, text);
-      },
-    });
-  for (const [name, wanted] of Object.entries(file.sites)) siteSteps({ store, is, now, step }, name, wanted);
+  const step: AddStep = (text, object, change) => {
+    const entry = { actor: author, address: 'local', action: 'fleet.apply', object, detail: text };
+    steps.push({ text, run: async () => recorded(store, entry, now, change) });
+  };
+  for (const [name, wanted] of Object.entries(file.sites)) siteSteps({ is, now, step }, name, wanted);
   for (const [name, { site, settings }] of Object.entries(file.gateways)) {
     if (!(site in is.sites) && !(site in file.sites))
       problem(`gateways.${name}.site: there is no site "${site}"; name it under "sites"`);
     const known = is.gateways[name];
     if (known === undefined)
-      step(`+ gateway ${name} (site ${site}); it enrols with: gateway enroll-code ${name}`, name, () =>
-        addGateway(store, { name, site, timeZone: undefined }, { defaultTimeZone: 'UTC', now }),
+      step(`+ gateway ${name} (site ${site}); it enrols with: gateway enroll-code ${name}`, name, (trx) =>
+        addGateway(trx, { name, site, timeZone: undefined }, { defaultTimeZone: 'UTC', now }),
       );
     else if (known.site !== site)
-      step(`~ gateway ${name}: site ${known.site} -> ${site}`, name, () =>
-        moveGateway(store, { name, site }, now),
+      step(`~ gateway ${name}: site ${known.site} -> ${site}`, name, (trx) =>
+        moveGateway(trx, { name, site }, now),
       );
     if (settings !== undefined && !isDeepStrictEqual(settings, known?.settings))
-      step(`~ gateway ${name}: desired configuration`, name, () =>
-        putDesired(store, name, { settings, author, at: now }),
+      step(`~ gateway ${name}: desired configuration`, name, (trx) =>
+        putDesired(trx, name, { settings, author, at: now }),
       );
   }
   return steps;
 }
 
+/** @param change made together with its entry of the audit log */
+type AddStep = (text: string, object: string, change: (trx: Queryable) => Promise<unknown>) => void;
+
 interface SiteContext {
-  readonly store: Store;
   readonly is: FleetFile;
   readonly now: number;
-  readonly step: (text: string, object: string, run: () => Promise<unknown>) => void;
+  readonly step: AddStep;
 }
 
 function siteSteps(
-  { store, is, now, step }: SiteContext,
+  { is, now, step }: SiteContext,
   name: string,
   { timeZone, closingTime }: FleetFile['sites'][string],
 ): void {
   const known = is.sites[name];
   if (known === undefined) {
-    step(`+ site ${name} (${timeZone})`, name, () =>
-      store.insertInto('site').values({ name, time_zone: timeZone, closing_time: closingTime }).execute(),
+    step(`+ site ${name} (${timeZone})`, name, (trx) =>
+      trx.insertInto('site').values({ name, time_zone: timeZone, closing_time: closingTime }).execute(),
     );
     return;
   }
   if (known.timeZone !== timeZone)
-    step(`~ site ${name}: time zone ${known.timeZone} -> ${timeZone}`, name, () =>
-      store.transaction().execute(async (trx) => {
-        await trx.updateTable('site').set({ time_zone: timeZone }).where('name', '=', name).execute();
-        await askForRebuild(trx, name, now);
-      }),
-    );
+    step(`~ site ${name}: time zone ${known.timeZone} -> ${timeZone}`, name, async (trx) => {
+      await trx.updateTable('site').set({ time_zone: timeZone }).where('name', '=', name).execute();
+      await askForRebuild(trx, name, now);
+    });
   if (known.closingTime !== closingTime)
     step(
       `~ site ${name}: closing time ${known.closingTime ?? 'none'} -> ${closingTime ?? 'none'}`,
       name,
-      () => setClosingTime(store, name, closingTime),
+      (trx) => setClosingTime(trx, name, closingTime),
     );
 }
 
 /** The other site may be in another time zone: the hours and days of the gateway are made anew. */
 async function moveGateway(
-  store: Store,
+  trx: Queryable,
   { name, site }: { name: string; site: string },
   now: number,
 ): Promise<void> {
-  await store.transaction().execute(async (trx) => {
-    await trx.updateTable('gateway').set({ site }).where('name', '=', name).execute();
-    await askForRebuild(trx, site, now);
-  });
+  await trx.updateTable('gateway').set({ site }).where('name', '=', name).execute();
+  await askForRebuild(trx, site, now);
 }

@@ -2,7 +2,7 @@ import { slugSchema } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import { desiredSchema, putDesiredSchema, reportedSchema } from '../schema/remote.js';
 import type { Store } from '../store/store.js';
@@ -52,10 +52,14 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
     async (request) => {
       const wanted = { settings: request.body.settings, author: request.username, at: now() };
       try {
-        const version = await putDesired(store, request.params.name, wanted);
-        const { username: actor, ip: address, params } = request;
-        const entry = { actor, address, action: 'desired.put', object: params.name, result: 'done' } as const;
-        await audit(store, { ...entry, detail: `version ${version}` }, now());
+        const { name } = request.params;
+        const entry = { ...senderOf(request), action: 'desired.put', object: name };
+        const version = await recorded(
+          store,
+          (made: number) => ({ ...entry, detail: `version ${made}` }),
+          now(),
+          (trx) => putDesired(trx, name, wanted),
+        );
         await onDesired();
         return { version, ...wanted };
       } catch (error) {

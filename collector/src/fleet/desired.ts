@@ -4,7 +4,7 @@ import {
   type DesiredMessage,
   type ReportedMessage,
 } from '@headcount/shared';
-import type { Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import { FleetError, touchGateway } from './fleet.js';
 
 /** Versions that are kept of one gateway's desired configuration. */
@@ -28,14 +28,14 @@ export interface Desired {
  * @throws FleetError when there is no such gateway, or the settings are too long
  */
 export async function putDesired(
-  store: Store,
+  db: Queryable,
   gateway: string,
   wanted: Omit<Desired, 'version'>,
 ): Promise<number> {
   const settings = JSON.stringify(wanted.settings);
   if (settings.length > MAX_SETTINGS_LENGTH)
     throw new FleetError(`the settings are longer than ${MAX_SETTINGS_LENGTH} characters`);
-  return store.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const known = await trx
       .selectFrom('gateway')
       .select('name')

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
+import { recorded } from '../audit-log/audit-log.js';
+import { locally } from '../audit-log/command-line.js';
 import type { CollectorConfig } from '../config/config.js';
 import { openPki, rootFingerprint } from '../pki/open.js';
 import type { Store } from '../store/store.js';
@@ -54,8 +56,12 @@ export function addEnrolmentCommands(gateway: Command, parts: CommandParts): voi
     .addOption(config())
     .action((name: string, options: { config: string }) =>
       withStore(options.config, async (store) => {
-        const revoked = await revokeCertificates(store, name, Date.now());
-        if (revoked === 0) throw new FleetError(`gateway "${name}" has no certificate that is in force`);
+        const now = Date.now();
+        const revoked = await recorded(store, locally('certificate.revoke', name), now, async (trx) => {
+          const count = await revokeCertificates(trx, name, now);
+          if (count === 0) throw new FleetError(`gateway "${name}" has no certificate that is in force`);
+          return count;
+        });
         print(`gateway ${name}: ${revoked} certificate${revoked === 1 ? '' : 's'} revoked`);
       }),
     );
@@ -76,7 +82,10 @@ async function enrollCode(
   const fingerprint = rootFingerprint(await openPki(config, now));
   const offer = { name, site, timeZone, validMs, fingerprint };
   const context = { defaultTimeZone: config.timeZone, now };
-  const { code, expiresAt } = await makeEnrolmentCode(store, offer, context);
+  const entry = locally('enrolment.code', name, `until ${new Date(now + validMs).toISOString()}`);
+  const { code, expiresAt } = await recorded(store, entry, now, (trx) =>
+    makeEnrolmentCode(trx, offer, context),
+  );
   if (json) return [JSON.stringify({ name, code, expiresAt })];
   const host = config.tls.names[0] ?? 'localhost';
   return [

@@ -4,7 +4,7 @@ import type { Authority } from '../pki/authority.js';
 import { PkiError } from '../pki/errors.js';
 import { ProblemError } from '../schema/problem.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
-import type { Queryable, Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import { keepCertificate, revokeCertificates } from './certificates.js';
 import { addGateway, FleetError } from './fleet.js';
 
@@ -28,15 +28,15 @@ export interface EnrolmentOffer {
  * @throws FleetError when the gateway belongs to another site
  */
 export async function makeEnrolmentCode(
-  store: Store,
+  db: Queryable,
   offer: EnrolmentOffer,
   context: { defaultTimeZone: string; now: number },
 ): Promise<{ code: string; expiresAt: number }> {
   const { name, validMs, fingerprint } = offer;
-  await ensureGateway(store, offer, context);
   const code = formatEnrolmentCode(randomBytes(CODE_BYTES), fingerprint);
   const expiresAt = context.now + validMs;
-  await store.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
+    await ensureGateway(trx, offer, context);
     await trx.deleteFrom('enrolment_code').where('gateway', '=', name).where('used_at', 'is', null).execute();
     await trx
       .insertInto('enrolment_code')
@@ -54,14 +54,14 @@ export async function makeEnrolmentCode(
 }
 
 async function ensureGateway(
-  store: Store,
+  db: Queryable,
   { name, site, timeZone }: EnrolmentOffer,
   context: { defaultTimeZone: string; now: number },
 ): Promise<void> {
-  const known = await store.selectFrom('gateway').select('site').where('name', '=', name).executeTakeFirst();
+  const known = await db.selectFrom('gateway').select('site').where('name', '=', name).executeTakeFirst();
   if (known === undefined) {
     // Its password is told to nobody: an enrolled gateway logs in with its certificate.
-    await addGateway(store, { name, site: site ?? 'main', timeZone }, context);
+    await addGateway(db, { name, site: site ?? 'main', timeZone }, context);
   } else if (site !== undefined && site !== known.site) {
     throw new FleetError(`gateway "${name}" is of site "${known.site}"; leave --site out or name that one`);
   }

@@ -1,7 +1,7 @@
 import type { BirthMessage, CameraRecord, StateMessage } from '@headcount/shared';
 import { sql } from 'kysely';
 import { hashSecret, newSecret } from '../security/secrets.js';
-import type { Queryable, Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
 
 /** A gateway cannot be added as asked; the message says why and what to do. */
@@ -23,13 +23,13 @@ export interface NewGateway {
  * @throws FleetError when the name is taken, or the site exists in another time zone
  */
 export async function addGateway(
-  store: Store,
+  db: Queryable,
   gateway: NewGateway,
   context: { defaultTimeZone: string; now: number },
 ): Promise<string> {
   const { name, site, timeZone } = gateway;
   const password = newSecret();
-  await store.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await trx
       .insertInto('site')
       .values({ name: site, time_zone: timeZone ?? context.defaultTimeZone })
@@ -62,9 +62,9 @@ export async function addGateway(
  * @returns the password, which is stored only as a hash
  * @throws FleetError when there is no such gateway
  */
-export async function renewGatewayPassword(store: Store, name: string): Promise<string> {
+export async function renewGatewayPassword(db: Queryable, name: string): Promise<string> {
   const password = newSecret();
-  const { numUpdatedRows } = await store
+  const { numUpdatedRows } = await db
     .updateTable('gateway')
     .set({ secret_hash: hashSecret(password) })
     .where('name', '=', name)
@@ -171,8 +171,12 @@ function described({ name, directions, entrance }: BirthMessage['cameras'][numbe
  * @param closingTime HH:MM on the site's wall clock; null for a site that never closes
  * @throws FleetError when there is no such site
  */
-export async function setClosingTime(store: Store, site: string, closingTime: string | null): Promise<void> {
-  const { numUpdatedRows } = await store
+export async function setClosingTime(
+  db: Queryable,
+  site: string,
+  closingTime: string | null,
+): Promise<void> {
+  const { numUpdatedRows } = await db
     .updateTable('site')
     .set({ closing_time: closingTime })
     .where('name', '=', site)

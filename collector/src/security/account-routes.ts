@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import {
   changePasswordSchema,
@@ -12,6 +12,7 @@ import {
   totpConfirmSchema,
   totpOfferSchema,
 } from '../schema/security.js';
+import type { Queryable } from '../store/store.js';
 import { Attempts } from './attempts.js';
 import { sessionToken, setSessionCookie } from './cookie.js';
 import { passwordProblem } from './passwords.js';
@@ -32,10 +33,14 @@ class OwnAccount {
     this.options = options;
   }
 
-  /** Write into the audit log what the person did. */
-  async note({ username, ip: address }: FastifyRequest, action: string): Promise<void> {
+  /** Change the account; the audit log says so, or nothing changes. */
+  async change<T>(
+    request: FastifyRequest,
+    action: string,
+    change: (trx: Queryable) => Promise<T>,
+  ): Promise<T> {
     const { store, now } = this.options;
-    await audit(store, { actor: username, address, action, object: username, result: 'done' }, now());
+    return recorded(store, { ...senderOf(request), action, object: request.username }, now(), change);
   }
 
   /** @throws ProblemError 403 when it was wrong, 429 after too many wrong ones */
@@ -87,10 +92,9 @@ function passwordRoutes(
       const problem =
         body.current === body.next ? 'the password is the old one' : passwordProblem(username, body.next);
       if (problem !== undefined) throw new ProblemError(400, `next: ${problem}`);
-      await store
-        .transaction()
-        .execute((trx) => replacePassword(trx, { username, password: body.next, mustChange: false }));
-      await account.note(request, 'account.password');
+      await account.change(request, 'account.password', (trx) =>
+        replacePassword(trx, { username, password: body.next, mustChange: false }),
+      );
       const from = { username, address: request.ip, browser: request.headers['user-agent'] ?? '' };
       const { token } = await openSession(store, from, now());
       setSessionCookie(request, reply, token);
@@ -117,9 +121,10 @@ function passwordRoutes(
       },
     },
     async (request, reply) => {
-      if (!(await endSession(store, request.username, request.params.id)))
-        throw new ProblemError(404, 'that session has ended already');
-      await account.note(request, 'account.session-end');
+      await account.change(request, 'account.session-end', async (trx) => {
+        if (!(await endSession(trx, request.username, request.params.id)))
+          throw new ProblemError(404, 'that session has ended already');
+      });
       return reply.code(204).send(null);
     },
   );
@@ -161,17 +166,19 @@ function totpRoutes(
     },
     async (request) => {
       const { username, body } = request;
-      let recoveryCodes: string[] | undefined;
-      await account.guess(
-        request,
-        async () => {
-          recoveryCodes = await confirmTotp(store, vault, { username, code: body.code, now: now() });
-          return recoveryCodes !== undefined;
-        },
-        'code: is wrong or was used; wait for the next one, and check the clock of the phone',
-      );
-      await account.note(request, 'account.totp-on');
-      return { recoveryCodes: recoveryCodes ?? [] };
+      const recoveryCodes = await account.change(request, 'account.totp-on', async (trx) => {
+        let codes: string[] | undefined;
+        await account.guess(
+          request,
+          async () => {
+            codes = await confirmTotp(trx, vault, { username, code: body.code, now: now() });
+            return codes !== undefined;
+          },
+          'code: is wrong or was used; wait for the next one, and check the clock of the phone',
+        );
+        return codes ?? [];
+      });
+      return { recoveryCodes };
     },
   );
   api.delete(
@@ -186,8 +193,7 @@ function totpRoutes(
     },
     async (request, reply) => {
       await account.knowsPassword(request, request.body.password);
-      await removeTotp(store, request.username);
-      await account.note(request, 'account.totp-off');
+      await account.change(request, 'account.totp-off', (trx) => removeTotp(trx, request.username));
       return reply.code(204).send(null);
     },
   );

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { audit, listAuditLog, verifyAuditLog, type AuditEntry } from '../audit-log/audit-log.js';
+import { listAuditLog, recorded, verifyAuditLog } from '../audit-log/audit-log.js';
+import { commandLineActor, locally } from '../audit-log/command-line.js';
 import { ROLES, SCOPES, type Role, type Scope } from '../schema/role.js';
 import type { Store } from '../store/store.js';
 import { passwordProblem, SHORTEST_PASSWORD } from './passwords.js';
@@ -59,10 +59,10 @@ function userCommands(user: Command, { config, withStore, print }: CommandContex
     user.command(name).description(description).argument('<name>', 'user', personName).addOption(config());
   const apply = (username: string, file: string, wanted: Parameters<typeof changeUser>[2]) =>
     withStore(file, async (store) => {
-      await store.transaction().execute(async (trx) => {
-        await audit(trx, entry('person.change', username, JSON.stringify(wanted)), Date.now());
-        await changeUser(trx, username, wanted, Date.now());
-      });
+      const now = Date.now();
+      await recorded(store, locally('person.change', username, JSON.stringify(wanted)), now, (trx) =>
+        changeUser(trx, username, wanted, now),
+      );
       print(`user ${username} changed; logins from before have ended`);
     });
   change('set-role', 'change what a person may do')
@@ -92,11 +92,10 @@ function tokenCommands(token: Command, { config, withStore, print }: CommandCont
     .action((name: string, options: ConfigOption & { scope: Scope[]; days: number }) =>
       withStore(options.config, async (store) => {
         const { scope: scopes, days: length } = options;
-        const made = await store.transaction().execute(async (trx) => {
-          await audit(trx, entry('token.make', name, `${scopes.join(' ')}, ${length} days`), Date.now());
-          const wanted = { name, scopes, days: length, createdBy: actor() };
-          return makeToken(trx, wanted, Date.now());
-        });
+        const now = Date.now();
+        const entry = locally('token.make', name, `${scopes.join(' ')}, ${length} days`);
+        const wanted = { name, scopes, days: length, createdBy: commandLineActor() };
+        const made = await recorded(store, entry, now, (trx) => makeToken(trx, wanted, now));
         print(
           `token ${made.id}: ${made.token} (shown this once, until ${new Date(made.expiresAt).toISOString()})`,
         );
@@ -123,9 +122,9 @@ function tokenCommands(token: Command, { config, withStore, print }: CommandCont
     .addOption(config())
     .action((id: string, options: ConfigOption) =>
       withStore(options.config, async (store) => {
-        await store.transaction().execute(async (trx) => {
-          await audit(trx, entry('token.revoke', id), Date.now());
-          if ((await revokeToken(trx, id, Date.now())) === undefined)
+        const now = Date.now();
+        await recorded(store, locally('token.revoke', id), now, async (trx) => {
+          if ((await revokeToken(trx, id, now)) === undefined)
             throw new UserError(`there is no token "${id}" in force; "token list" shows all`);
         });
         print(`token ${id} is revoked`);
@@ -172,10 +171,11 @@ async function savePerson(
 ): Promise<string> {
   const typed = process.stdin.isTTY ? await askPassword(username) : undefined;
   const password = typed ?? newSecret();
-  await store.transaction().execute(async (trx) => {
-    await audit(trx, entry(exists ? 'person.password' : 'person.add', username, role), Date.now());
+  const now = Date.now();
+  const entry = locally(exists ? 'person.password' : 'person.add', username, role);
+  await recorded(store, entry, now, async (trx) => {
     const user = { username, password, role, mustChange: false };
-    const done = exists ? await replacePassword(trx, user) : await addUser(trx, user, Date.now());
+    const done = exists ? await replacePassword(trx, user) : await addUser(trx, user, now);
     if (!done && exists)
       throw new UserError(`there is no user "${username}"; leave --new-password out to add it`);
     if (!done)
@@ -196,12 +196,6 @@ async function askPassword(username: string): Promise<string> {
   const problem = passwordProblem(username, password);
   if (problem !== undefined) throw new UserError(problem);
   return password;
-}
-
-const actor = () => `command line ${userInfo().username}`;
-
-function entry(action: string, object: string, detail = ''): AuditEntry {
-  return { actor: actor(), address: 'local', action, object, detail, result: 'done' };
 }
 
 /** As long as the login page takes. */

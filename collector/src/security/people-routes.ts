@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import {
   changePersonSchema,
@@ -30,23 +30,11 @@ const person = z.object({ username: z.string().min(1).max(64) });
 async function changing<T>(
   { store, now }: PeopleRouteOptions,
   request: FastifyRequest,
-  { action, object, detail }: { action: string; object: string; detail?: string },
+  entry: { action: string; object: string; detail?: string },
   change: (trx: Queryable) => Promise<T>,
 ): Promise<T> {
-  const { username: actor, ip: address } = request;
   try {
-    return await store.transaction().execute(async (trx) => {
-      const entry = {
-        actor,
-        address,
-        action,
-        object,
-        result: 'done',
-        ...(detail !== undefined && { detail }),
-      };
-      await audit(trx, entry as never, now());
-      return change(trx);
-    });
+    return await recorded(store, { ...senderOf(request), ...entry }, now(), change);
   } catch (error) {
     if (error instanceof UserError)
       throw new ProblemError(error.message.startsWith('there is no') ? 404 : 409, error.message);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { audit, recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import { loginSchema, sessionSchema } from '../schema/security.js';
 import type { Store } from '../store/store.js';
@@ -56,8 +56,7 @@ export function sessionRoutes(app: FastifyInstance, options: SecurityRouteOption
       accounts.succeed(username);
       addresses.forgive(request.ip);
       const from = { username, address: request.ip, browser: request.headers['user-agent'] ?? '' };
-      const { token } = await openSession(store, from, at);
-      await audit(store, { ...entry, result: 'done' }, at);
+      const { token } = await recorded(store, entry, at, (trx) => openSession(trx, from, at));
       setSessionCookie(request, reply, token);
       const session = await sessionOf(store, token, at);
       if (session === undefined) throw new ProblemError(401, 'log in again');
@@ -77,10 +76,8 @@ export function sessionRoutes(app: FastifyInstance, options: SecurityRouteOption
     '/api/v1/session',
     { config: { role: 'self' }, schema: { summary: 'Log out', response: { 204: z.null() } } },
     async (request, reply) => {
-      const { username, ip: address } = request;
-      await logOut(store, sessionToken(request) ?? '');
-      const entry = { actor: username, address, action: 'logout', object: username, result: 'done' } as const;
-      await audit(store, entry, now());
+      const entry = { ...senderOf(request), action: 'logout', object: request.username };
+      await recorded(store, entry, now(), (trx) => logOut(trx, sessionToken(request) ?? ''));
       clearSessionCookie(request, reply);
       return reply.code(204).send(null);
     },

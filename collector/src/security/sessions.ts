@@ -1,5 +1,5 @@
 import type { OwnSession, Session } from '../schema/security.js';
-import type { Store } from '../store/store.js';
+import type { Queryable, Store } from '../store/store.js';
 import { hashSecret, newSecret } from './secrets.js';
 
 /** A login lasts for so long, and for so long without being used (ms). */
@@ -12,14 +12,14 @@ const ID_LENGTH = 16;
 
 /** Open a session; the token is shown to the browser alone. */
 export async function openSession(
-  store: Store,
+  db: Queryable,
   from: { username: string; address: string; browser: string },
   now: number,
 ): Promise<{ token: string; expiresAt: number }> {
   const token = newSecret();
   const expiresAt = now + SESSION_MS;
   const { username, address, browser } = from;
-  await store
+  await db
     .insertInto('session')
     .values({
       ...{ token_hash: hashSecret(token), username, address, browser: browser.slice(0, 200) },
@@ -52,8 +52,8 @@ export async function sessionOf(store: Store, token: string, now: number): Promi
 }
 
 /** End the session of a token. */
-export async function logOut(store: Store, token: string): Promise<void> {
-  await store.deleteFrom('session').where('token_hash', '=', hashSecret(token)).execute();
+export async function logOut(db: Queryable, token: string): Promise<void> {
+  await db.deleteFrom('session').where('token_hash', '=', hashSecret(token)).execute();
 }
 
 /** The open sessions of a user, the last used first. */
@@ -72,15 +72,15 @@ export async function sessionsOf(store: Store, username: string, token: string):
 }
 
 /** End a session of a user by its id. False when there is none. */
-export async function endSession(store: Store, username: string, id: string): Promise<boolean> {
-  const rows = await store
+export async function endSession(db: Queryable, username: string, id: string): Promise<boolean> {
+  const rows = await db
     .selectFrom('session')
     .select('token_hash')
     .where('username', '=', username)
     .execute();
   const found = rows.find(({ token_hash }) => token_hash.slice(0, ID_LENGTH) === id);
   if (found === undefined) return false;
-  await store.deleteFrom('session').where('token_hash', '=', found.token_hash).execute();
+  await db.deleteFrom('session').where('token_hash', '=', found.token_hash).execute();
   return true;
 }
 

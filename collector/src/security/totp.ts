@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
-import type { Queryable, Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import { hashSecret } from './secrets.js';
 import type { Vault } from './vault.js';
 
@@ -34,11 +34,11 @@ export async function offerTotp(
 
 /** Put the second factor in force with a code that proves the app has it. @returns recovery codes, or undefined for a wrong code */
 export async function confirmTotp(
-  store: Store,
+  db: Queryable,
   vault: Vault,
   { username, code, now }: { username: string; code: string; now: number },
 ): Promise<string[] | undefined> {
-  return store.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     if (!(await takeCode(trx, vault, { username, code, now }))) return undefined;
     await trx.updateTable('user').set({ totp_on: 1 }).where('username', '=', username).execute();
     await trx.deleteFrom('recovery_code').where('username', '=', username).execute();

@@ -10,6 +10,14 @@ export type Store = Kysely<Tables>;
 /** A query runs on the database or inside a transaction. */
 export type Queryable = Store | Transaction<Tables>;
 
+/** Work in the caller's transaction where there is one, else in one of its own. */
+export async function inTransaction<T>(
+  db: Queryable,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  return db.isTransaction ? work(db as Transaction<Tables>) : db.transaction().execute(work);
+}
+
 /** What the database tells. */
 export interface StoreHooks {
   /** A connection to the server broke while nobody used it. */

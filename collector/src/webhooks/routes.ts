@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { audit } from '../audit-log/audit-log.js';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
 import { madeWebhookSchema, newWebhookSchema, webhooksSchema } from '../schema/webhooks.js';
 import type { Vault } from '../security/vault.js';
@@ -37,21 +37,14 @@ export function webhookRoutes(app: FastifyInstance, { store, vault, now }: Webho
     },
     async (request, reply) => {
       const { url, site } = request.body;
-      const { username: actor, ip: address } = request;
       const known = await store.selectFrom('site').select('name').execute();
       if (site !== null && !known.some(({ name }) => name === site))
         throw new ProblemError(404, `site: there is no site "${site}"`);
-      const made = await store.transaction().execute(async (trx) => {
-        const entry = {
-          actor,
-          address,
-          action: 'webhook.add',
-          object: new URL(url).host,
-          result: 'done',
-        } as const;
-        await audit(trx, entry, now());
-        return addWebhook(trx, vault, { url, site, createdBy: actor }, now());
-      });
+      const sender = senderOf(request);
+      const entry = { ...sender, action: 'webhook.add', object: new URL(url).host };
+      const made = await recorded(store, entry, now(), (trx) =>
+        addWebhook(trx, vault, { url, site, createdBy: sender.actor }, now()),
+      );
       return reply.code(201).send(made);
     },
   );
@@ -62,14 +55,10 @@ export function webhookRoutes(app: FastifyInstance, { store, vault, now }: Webho
       schema: { summary: 'Push no more', params: z.object({ id: z.uuid() }), response: { 204: z.null() } },
     },
     async (request, reply) => {
-      const { username: actor, ip: address, params } = request;
-      await store.transaction().execute(async (trx) => {
-        await audit(
-          trx,
-          { actor, address, action: 'webhook.remove', object: params.id, result: 'done' },
-          now(),
-        );
-        if (!(await removeWebhook(trx, params.id))) throw new ProblemError(404, 'there is no such webhook');
+      const { id } = request.params;
+      const entry = { ...senderOf(request), action: 'webhook.remove', object: id };
+      await recorded(store, entry, now(), async (trx) => {
+        if (!(await removeWebhook(trx, id))) throw new ProblemError(404, 'there is no such webhook');
       });
       return reply.code(204).send(null);
     },
