@@ -36,7 +36,8 @@ test.each([
   breakAuditLog(collector);
   const before = rowsOf(collector);
   const own = { current: collector.adminPassword, password: collector.adminPassword };
-  const filled = body && Object.fromEntries(Object.entries({ ...body, ...own }).filter(([key]) => key in body));
+  const filled =
+    body && Object.fromEntries(Object.entries({ ...body, ...own }).filter(([key]) => key in body));
   const response = await fetch(collector.httpUrl + path, {
     method,
     headers: { cookie, ...(body && { 'content-type': 'application/json' }) },

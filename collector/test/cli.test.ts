@@ -184,7 +184,10 @@ test('what the command line changes stands in the audit log, and what it refused
   ])
     await run(...args, '--config', config);
   const { stdout } = await run('audit', 'list', '--config', config);
-  const entries = stdout.trim().split('\n').map((line) => line.split('\t').slice(3, 6).join(' '));
+  const entries = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t').slice(3, 6).join(' '));
   expect(entries.reverse()).toEqual([
     'gateway.add lobby done',
     'gateway.password lobby done',

@@ -25,7 +25,15 @@ test('collectors that open the vault of a folder at the same moment get the same
   const folder = newFolder();
   for (let nth = 0; nth < FOLDERS; nth++) mkdirSync(join(folder, String(nth)));
   const at = String(Date.now() + 2000);
-  const options = ['--import', 'tsx', '--conditions', 'headcount-source', '--input-type=module', '-e', OPENER];
+  const options = [
+    '--import',
+    'tsx',
+    '--conditions',
+    'headcount-source',
+    '--input-type=module',
+    '-e',
+    OPENER,
+  ];
   const sealed = await Promise.all(
     Array.from({ length: 4 }, async () => {
       const { stdout } = await promisify(execFile)(process.execPath, [...options, folder, at]);

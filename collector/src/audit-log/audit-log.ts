@@ -21,7 +21,10 @@ export interface AuditEntry {
 }
 
 /** Who sends a request, as entries name it. */
-export function senderOf({ username, ip }: { username: string; ip: string }): { actor: string; address: string } {
+export function senderOf({ username, ip }: { username: string; ip: string }): {
+  actor: string;
+  address: string;
+} {
   return { actor: username, address: ip };
 }
 

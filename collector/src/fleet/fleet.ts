@@ -171,11 +171,7 @@ function described({ name, directions, entrance }: BirthMessage['cameras'][numbe
  * @param closingTime HH:MM on the site's wall clock; null for a site that never closes
  * @throws FleetError when there is no such site
  */
-export async function setClosingTime(
-  db: Queryable,
-  site: string,
-  closingTime: string | null,
-): Promise<void> {
+export async function setClosingTime(db: Queryable, site: string, closingTime: string | null): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('site')
     .set({ closing_time: closingTime })

@@ -73,11 +73,7 @@ export async function sessionsOf(store: Store, username: string, token: string):
 
 /** End a session of a user by its id. False when there is none. */
 export async function endSession(db: Queryable, username: string, id: string): Promise<boolean> {
-  const rows = await db
-    .selectFrom('session')
-    .select('token_hash')
-    .where('username', '=', username)
-    .execute();
+  const rows = await db.selectFrom('session').select('token_hash').where('username', '=', username).execute();
   const found = rows.find(({ token_hash }) => token_hash.slice(0, ID_LENGTH) === id);
   if (found === undefined) return false;
   await db.deleteFrom('session').where('token_hash', '=', found.token_hash).execute();
