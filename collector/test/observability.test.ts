@@ -158,6 +158,10 @@ test('every answer has an id that the log knows, and the log tells neither queri
     user: { name: 'admin' },
     event: { duration_ms: expect.any(Number) as number },
   });
+  const levelOf = (path: string) =>
+    collector.logs.matching(/^request$/).find((one) => JSON.stringify(one).includes(`"path":"${path}"`))
+      ?.level;
+  expect([levelOf('/api/v1/session'), levelOf('/readyz')]).toEqual(['info', 'debug']);
   const all = JSON.stringify(collector.logs.lines);
   for (const secret of ['s3cret', token, cookie.split('=')[1] ?? cookie, collector.adminPassword])
     expect(all).not.toContain(secret);

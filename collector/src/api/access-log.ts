@@ -6,8 +6,8 @@ import type { Metrics } from '../observability/metrics.js';
 
 /** Ids that a proxy in front may have given; anything else is not repeated. */
 const SANE_ID = /^[\w.-]{1,64}$/;
-/** Routes that are asked for all the time and say nothing. */
-const QUIET: ReadonlySet<string> = new Set(['/livez', '/healthz', '/readyz', '/metrics']);
+/** Routes for whoever looks after the collector: asked for all the time, and answered under any load. */
+export const CARE_ROUTES: ReadonlySet<string> = new Set(['/livez', '/healthz', '/readyz', '/metrics']);
 
 /** The id of a request: that of the proxy in front, or a new one. */
 export function requestId(headers: IncomingHttpHeaders): string {
@@ -28,7 +28,9 @@ export function installAccessLog(
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
     metrics.answered({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    const level = QUIET.has(route) || routeOptions.config.public === true ? 'debug' : 'info';
+    // Pages and their parts; a login is a public route too, but no part of a page.
+    const part = routeOptions.config.public === true && (method === 'GET' || method === 'HEAD');
+    const level = CARE_ROUTES.has(route) || part ? 'debug' : 'info';
     logger[level](lineOf(request, reply, route), 'request');
     return Promise.resolve();
   });

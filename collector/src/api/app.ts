@@ -31,7 +31,7 @@ import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
 import { webhookRoutes } from '../webhooks/routes.js';
-import { installAccessLog, requestId } from './access-log.js';
+import { CARE_ROUTES, installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
 import { docsRoutes } from './docs.js';
 import { installGuard } from './guard.js';
@@ -139,9 +139,7 @@ const PRESSURE: Parameters<typeof underPressure>[1] = {
   maxRssBytes: 2 * 2 ** 30,
   retryAfter: 10,
   pressureHandler: (request) => {
-    if (SHED_NEVER.has(request.routeOptions.url ?? '')) return;
+    if (CARE_ROUTES.has(request.routeOptions.url ?? '')) return;
     throw new ProblemError(503, 'the collector is overloaded; try again in 10 s', { 'retry-after': '10' });
   },
 };
-/** Whoever looks after the collector must see that it is in need. */
-const SHED_NEVER: ReadonlySet<string> = new Set(['/livez', '/healthz', '/readyz', '/metrics']);
