@@ -16,7 +16,7 @@ import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
-import { gatewaySecret, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
+import { gatewaySecrets, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
@@ -118,7 +118,7 @@ export class Collector {
     this.broker = new Broker({
       ...config.mqtt,
       joint: this.joint,
-      secretOf: (gateway) => gatewaySecret(store, gateway),
+      secretsOf: (gateway) => gatewaySecrets(store, gateway, now()),
       certificates: {
         problem: (certificate) => certificateProblem(store, certificate, now()),
         used: (certificate) => retireOlder(store, certificate, now()),

@@ -8,12 +8,14 @@ import { z } from 'zod';
 import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
-import { isTimeZone, loadConfig, storePlace, type CollectorConfig } from './config/config.js';
+import { loadConfig, storePlace, type CollectorConfig } from './config/config.js';
 import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
-import { addEnrolmentCommands } from './fleet/enrolment-command.js';
-import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
+import { addEnrolmentCommands, duration } from './fleet/enrolment-command.js';
+import { addGateway, renewGatewayPassword } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
+import { changeSite } from './fleet/sites.js';
 import { addFleetCommands } from './fleet-file/fleet-command.js';
+import { closingTimeSchema, timeZoneSchema } from './schema/sites.js';
 import { addPeopleCommands } from './security/people-command.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -29,23 +31,26 @@ const config = () =>
     .env('HEADCOUNT_COLLECTOR_CONFIG')
     .default('/etc/headcount/collector.yaml');
 
-function slug(value: string): string {
-  const parsed = slugSchema.safeParse(value);
-  if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
-  return parsed.data;
+/** An argument that must fit a schema. */
+function fits(schema: z.ZodType<string>): (value: string) => string {
+  return (value) => {
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is wrong');
+    return parsed.data;
+  };
 }
 
-function zone(value: string): string {
-  if (!isTimeZone(value))
-    throw new InvalidArgumentError('is no IANA time zone; write one such as Asia/Ho_Chi_Minh');
-  return value;
-}
+const slug = fits(slugSchema);
+const zone = fits(timeZoneSchema);
+const closingTime = fits(closingTimeSchema);
 
 interface GatewayAddOptions {
   readonly config: string;
   readonly site: string;
   readonly timeZone?: string;
   readonly newPassword?: true;
+  /** ms */
+  readonly overlap: number;
   readonly json?: true;
 }
 
@@ -88,16 +93,22 @@ function gatewayCommands(root: Command): Command {
     .option('--site <name>', 'site that it belongs to', slug, 'main')
     .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)', zone)
     .option('--new-password', 'give a gateway that exists another password')
+    .option(
+      '--overlap <time>',
+      'with --new-password: how long the old password still counts, such as 24h; for a lost one leave it out',
+      duration,
+      0,
+    )
     .option('--json', 'print {"name","password"}')
     .addOption(config())
     .action((name: string, options: GatewayAddOptions) =>
       withStore(options.config, async (store, { timeZone: defaultTimeZone }) => {
-        const { site, timeZone, newPassword, json } = options;
+        const { site, timeZone, newPassword, overlap, json } = options;
         const now = Date.now();
         const action = newPassword ? 'gateway.password' : 'gateway.add';
         const password = await recorded(store, locally(action, name), now, (trx) =>
           newPassword
-            ? renewGatewayPassword(trx, name)
+            ? renewGatewayPassword(trx, name, overlap, now)
             : addGateway(trx, { name, site, timeZone }, { defaultTimeZone, now }),
         );
         print(
@@ -169,24 +180,18 @@ function siteCommands(root: Command): void {
     .requiredOption(
       '--closing-time <HH:MM>',
       'when nobody is inside any more, on the wall clock of the site; "never" for a site that does not close',
-      closingTime,
+      (text: string) => (text === 'never' ? null : closingTime(text)),
     )
     .addOption(config())
     .action((name: string, options: { config: string; closingTime: string | null }) =>
       withStore(options.config, async (store) => {
         const detail = `closing time ${options.closingTime ?? 'none'}`;
         await recorded(store, locally('site.change', name, detail), Date.now(), (trx) =>
-          setClosingTime(trx, name, options.closingTime),
+          changeSite(trx, name, { closingTime: options.closingTime }),
         );
         print(`site ${name} closes at ${options.closingTime ?? 'no time'}`);
       }),
     );
-}
-
-function closingTime(text: string): string | null {
-  if (text === 'never') return null;
-  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
-  throw new InvalidArgumentError('must be HH:MM, such as 22:00, or "never".');
 }
 
 async function withStore(

@@ -36,6 +36,10 @@ const fleet = fc
       fc.record({
         timeZone: fc.constantFrom('Asia/Ho_Chi_Minh', 'Europe/Berlin', 'Australia/Lord_Howe'),
         closingTime: fc.option(fc.constantFrom('22:00', '03:30')),
+        openingHours: fc.option(
+          fc.record({ mon: fc.constantFrom('08:00-22:00', '18:00-02:00'), sun: fc.constant('10:00-16:00') }),
+        ),
+        closures: fc.constantFrom([], [{ name: 'Tết', from: '2026-02-16', to: '2026-02-20' }]),
       }),
       { minKeys: 1, maxKeys: 4 },
     ),
@@ -88,12 +92,16 @@ test('every step says what was and what will be, and a site that nobody knows is
   const store = await emptyStore();
   await addGateway(store, { name: 'lobby', site: 'hq', timeZone: 'UTC' }, { defaultTimeZone: 'UTC', now: 0 });
   const wanted = fleetFileSchema.parse({
-    sites: { hq: { timeZone: 'Europe/Berlin', closingTime: '22:00' }, mill: { timeZone: 'UTC' } },
+    sites: {
+      hq: { timeZone: 'Europe/Berlin', closingTime: '22:00', openingHours: { mon: '08:00-20:00' } },
+      mill: { timeZone: 'UTC' },
+    },
     gateways: { lobby: { site: 'mill', settings: { logLevel: 'debug' } }, cellar: { site: 'hq' } },
   });
   expect(await apply(store, wanted)).toEqual([
     '~ site hq: time zone UTC -> Europe/Berlin',
     '~ site hq: closing time none -> 22:00',
+    '~ site hq: opening hours none -> mon 08:00-20:00',
     '+ site mill (UTC)',
     '~ gateway lobby: site hq -> mill',
     '~ gateway lobby: desired configuration',

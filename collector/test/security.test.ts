@@ -55,6 +55,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'POST /api/v1/gateways/{name}/commands': ['operator'],
   'GET /api/v1/live': ['viewer'],
   'GET /api/v1/sites': ['viewer', 'fleet:read'],
+  'PATCH /api/v1/sites/{site}': ['admin', 'fleet:write'],
   'GET /api/v1/sites/{site}/occupancy': ['viewer', 'counts:read'],
   'GET /api/v1/zones': ['viewer', 'fleet:read'],
 };

@@ -1,6 +1,6 @@
 import { DWELL_BOUNDS_MS } from '@headcount/shared';
 import { expect, test } from 'vitest';
-import { setClosingTime } from '../src/fleet/fleet.js';
+import { changeSite } from '../src/fleet/sites.js';
 import { siteOccupancySchema, zonesTodaySchema } from '../src/schema/api.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
@@ -117,7 +117,7 @@ test('a site says why it cannot tell how many people are inside, then tells it a
   // Closed an hour ago, whatever the time of the day is.
   const closed = Math.floor((now.getTime() - HOUR) / MINUTE) * MINUTE;
   const closing = new Date(closed).toISOString().slice(11, 16);
-  await collector.withStore((store) => setClosingTime(store, 'shop', closing));
+  await collector.withStore((store) => changeSite(store, 'shop', { closingTime: closing }));
   expect(await occupancy(collector, cookie)).toMatchObject({ missing: 'no-entrance', occupancy: null });
   await gateway.sayHello(birth(true));
   await gateway.deliver(1, [
@@ -136,7 +136,7 @@ test('a site says why it cannot tell how many people are inside, then tells it a
 
 test('the closing time of a site that does not exist is refused', async () => {
   const { collector } = await withGateway();
-  await expect(collector.withStore((store) => setClosingTime(store, 'moon', '22:00'))).rejects.toThrow(
-    'there is no site "moon"',
-  );
+  await expect(
+    collector.withStore((store) => changeSite(store, 'moon', { closingTime: '22:00' })),
+  ).rejects.toThrow('there is no site "moon"');
 });

@@ -39,8 +39,8 @@ export interface CertificateRules {
 
 /** What the rules need. */
 export interface AccessOptions {
-  /** The stored hash of a gateway's password; undefined for an unknown gateway. */
-  readonly secretOf: (gateway: string) => Promise<string | undefined>;
+  /** The stored hashes of the passwords of a gateway; none for an unknown one. */
+  readonly secretsOf: (gateway: string) => Promise<readonly string[]>;
   readonly certificates: CertificateRules;
   readonly refusals: RefusalLog;
   /** The collector's own client, which sees whether messages come through. */
@@ -168,9 +168,10 @@ export class Access {
     if (username === undefined || password === undefined)
       return 'user and password are needed, or a certificate';
     if (client.id !== username) return 'the client id must be the gateway name';
-    const stored = await this.options.secretOf(username);
-    const right = secretMatches(password.toString('utf8'), stored ?? NOBODY);
-    if (stored === undefined) return 'unknown gateway';
+    const stored = await this.options.secretsOf(username);
+    const given = password.toString('utf8');
+    const right = (stored.length > 0 ? stored : [NOBODY]).some((hash) => secretMatches(given, hash));
+    if (stored.length === 0) return 'unknown gateway';
     return right ? undefined : 'wrong password';
   }
 

@@ -63,8 +63,8 @@ export interface BrokerOptions {
   readonly maxConnections: number;
   /** What joins this broker to others; alone without it. */
   readonly joint?: Joint | undefined;
-  /** The stored hash of a gateway's password; undefined for an unknown gateway. */
-  readonly secretOf: (gateway: string) => Promise<string | undefined>;
+  /** The stored hashes of the passwords of a gateway; none for an unknown one. */
+  readonly secretsOf: (gateway: string) => Promise<readonly string[]>;
   readonly certificates: CertificateRules;
   /** Takes a message; the sender's connection is read on when the promise settles. */
   readonly onMessage: (message: GatewayMessage) => Promise<void>;
@@ -90,11 +90,11 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     this.options = options;
-    const { secretOf, certificates, now, logger } = options;
+    const { secretsOf, certificates, now, logger } = options;
     this.refusals = new RefusalLog(logger, now);
     const probe = newProbeIdentity();
     this.probe = new BrokerProbe(probe);
-    this.access = new Access({ secretOf, certificates, now, probe, refusals: this.refusals });
+    this.access = new Access({ secretsOf, certificates, now, probe, refusals: this.refusals });
   }
 
   /** Listen; resolves with the real port. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@headcount/shared';
 import { expect, onTestFinished, test } from 'vitest';
-import { isTimeZone, loadConfig, storePlace } from './config.js';
+import { isTimeZone } from '../schema/sites.js';
+import { loadConfig, storePlace } from './config.js';
 
 function load(text: string, env: NodeJS.ProcessEnv = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-config-'));

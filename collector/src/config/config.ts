@@ -1,18 +1,9 @@
 import { join } from 'node:path';
 import { readConfig, readSecret } from '@headcount/shared';
 import { z } from 'zod';
+import { timeZoneSchema } from '../schema/sites.js';
 import { secureListeners } from './listeners.js';
 import { isServer } from './place.js';
-
-/** True for a time zone of the IANA database that this machine knows. */
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return /^[A-Z]/.test(name);
-  } catch {
-    return false;
-  }
-}
 
 /** The collector's configuration file; every field and its default. It holds no secret. */
 const fileSchema = z.strictObject({
@@ -69,11 +60,7 @@ const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('days that each kind is kept; counts by the hour and the day are kept for ever'),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'is no time zone of the IANA database; write one such as Asia/Ho_Chi_Minh')
-    .default('UTC')
-    .describe('zone of a site that is added without one'),
+  timeZone: timeZoneSchema.default('UTC').describe('zone of a site that is added without one'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 

@@ -4,6 +4,7 @@ import type { Bucket, CountsQuery, Tally } from '../schema/counts.js';
 import { decodeCursor, encodeCursor } from '../schema/cursor.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
+import { openSharesOf, type OpenShares } from './open-shares.js';
 import { minuteSums } from './read-minutes.js';
 import { rollupSums, type RollupRequest } from './read-rollups.js';
 import { emptySum, tallyOf, type Sum } from './sums.js';
@@ -27,6 +28,7 @@ interface Question {
   readonly query: CountsQuery;
   readonly only: RollupRequest['only'];
   readonly now: number;
+  readonly open: OpenShares;
 }
 
 /**
@@ -43,7 +45,8 @@ export async function countBuckets(store: Store, query: CountsQuery, now: number
   const chosen = entrances ? all.filter(({ entrance }) => entrance) : all;
   const groups = groupsOf(chosen, query.by);
   // The database need not look at each row where there is nothing to leave out.
-  const question = { query, only: { camera, id, entrances: chosen.length < all.length }, now };
+  const only = { camera, id, entrances: chosen.length < all.length };
+  const question = { query, only, now, open: await openSharesOf(store, site, query) };
   const begin = beginningOf(groups, cursor);
   const buckets: Bucket[] = [];
   for (const group of groups.slice(begin.index)) {
@@ -76,7 +79,7 @@ async function countGroup(
   store: Store,
   group: TargetGroup,
   spans: readonly Span[],
-  { query, only, now }: Question,
+  { query, only, now, open }: Question,
 ): Promise<Bucket[]> {
   const sums = await sumsOf(store, { group, only, spans }, query.bucket);
   const before = query.compare === undefined ? [] : weekBefore(group.timeZone, query.bucket, spans);
@@ -87,10 +90,15 @@ async function countGroup(
     return rowOf(group, span, {
       sum: sums[index] ?? emptySum(),
       tally: tallyOf(group.targets, span, sums[index] ?? emptySum(), now),
-      before: earlier && {
-        ...earlier,
-        ...tallyOf(group.targets, earlier, sumsBefore[index] ?? emptySum(), now),
-      },
+      open: open(group.site, span),
+      before:
+        earlier === undefined
+          ? null
+          : {
+              ...earlier,
+              open: open(group.site, earlier),
+              ...tallyOf(group.targets, earlier, sumsBefore[index] ?? emptySum(), now),
+            },
     });
   });
 }
@@ -121,7 +129,7 @@ function weekBefore(zone: string, bucket: CountsQuery['bucket'], spans: readonly
 function rowOf(
   { kind, site, gateway, camera, id, targets }: TargetGroup,
   span: Span,
-  { sum, tally, before }: { sum: Sum; tally: Tally; before: Bucket['before'] | undefined },
+  { sum, tally, ...rest }: Pick<Bucket, 'open' | 'before'> & { sum: Sum; tally: Tally },
 ): Bucket {
   const gaps = [...sum.gaps].map(([reason, ms]) => ({ reason, ms })) as Bucket['gaps'];
   const missing = tally.expectedMs - sum.coveredMs;
@@ -134,6 +142,6 @@ function rowOf(
     // People of several cameras may be the same ones: their sum says nothing.
     ...{ occupancyMax: one ? sum.occupancyMax : null, queueMax: one ? sum.queueMax : null },
     meanDwellMs: sum.dwellVisits === 0 ? null : Math.round(sum.dwellMs / sum.dwellVisits),
-    before: before ?? null,
+    ...rest,
   };
 }

@@ -7,6 +7,7 @@ import { isoWithOffset } from './zone.js';
 type Row = Bucket & { readonly timeZone: string };
 type Cell = string | number | null;
 
+const share = (value: number | null) => (value === null ? null : Number(value.toFixed(4)));
 const seconds = (ms: number) => Math.round(ms / 1000);
 
 /** Columns of an export, in their order; times carry the offset that the site had at that moment, units are in the name. */
@@ -22,7 +23,7 @@ const COLUMNS: readonly (readonly [name: string, value: (row: Row) => Cell])[] =
   ['out', ({ out }) => out],
   ['observed_seconds', ({ observedMs }) => seconds(observedMs)],
   ['expected_seconds', ({ expectedMs }) => seconds(expectedMs)],
-  ['completeness', ({ completeness }) => (completeness === null ? null : Number(completeness.toFixed(4)))],
+  ['completeness', ({ completeness }) => share(completeness)],
   ['not_observed', ({ gaps }) => gaps.map(({ reason, ms }) => `${reason} ${seconds(ms)} s`).join('; ')],
   ['suspect', ({ suspect }) => suspect.join('; ')],
   ['spread', ({ spread }) => (spread ? 'yes' : 'no')],
@@ -30,9 +31,11 @@ const COLUMNS: readonly (readonly [name: string, value: (row: Row) => Cell])[] =
   ['people_at_once_max', ({ occupancyMax }) => occupancyMax],
   ['queue_max', ({ queueMax }) => queueMax],
   ['mean_dwell_seconds', ({ meanDwellMs }) => (meanDwellMs === null ? null : seconds(meanDwellMs))],
+  ['open_share', ({ open }) => share(open)],
   ['in_week_before', ({ before }) => before?.in ?? null],
   ['out_week_before', ({ before }) => before?.out ?? null],
-  ['completeness_week_before', ({ before }) => before?.completeness ?? null],
+  ['completeness_week_before', ({ before }) => share(before?.completeness ?? null)],
+  ['open_share_week_before', ({ before }) => share(before?.open ?? null)],
 ];
 
 /** Comma-separated values with a header, by RFC 4180; every text in it is a name of ours, so that no cell is a formula. */

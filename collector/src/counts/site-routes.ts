@@ -2,9 +2,14 @@ import { slugSchema } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { sitesSchema, siteOccupancySchema, type SiteOccupancyAnswer } from '../schema/api.js';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
+import { FleetError } from '../fleet/fleet.js';
+import { changeSite, sitesOf, type Site } from '../fleet/sites.js';
+import { siteOccupancySchema, type SiteOccupancyAnswer } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
-import type { Store } from '../store/store.js';
+import { siteChangeSchema, siteSchema, sitesSchema, type SiteAnswer } from '../schema/sites.js';
+import type { Queryable, Store } from '../store/store.js';
+import { closureAt, openSpans } from './open-time.js';
 import { minuteSums } from './read-minutes.js';
 import { rollupSums } from './read-rollups.js';
 import { siteOccupancy } from './site-occupancy.js';
@@ -18,13 +23,10 @@ const STEP_MS = 900_000;
 /** Business days that are looked back on. */
 const DAYS_BACK = 8;
 
-interface Site {
-  readonly name: string;
-  readonly time_zone: string;
-  readonly closing_time: string | null;
-}
+/** How far it is looked ahead for the next opening: over the longest holidays (ms). */
+const AHEAD_MS = 14 * DAY_MS;
 
-/** `GET /api/v1/sites` and `/sites/:site/occupancy`. */
+/** `GET /api/v1/sites`, `PATCH /api/v1/sites/:site` and `GET /api/v1/sites/:site/occupancy`. */
 export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
@@ -33,15 +35,31 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
       config: { role: 'viewer', scope: 'fleet:read' },
       schema: { summary: 'Every site', response: { 200: sitesSchema } },
     },
-    async () => {
-      const sites = await store.selectFrom('site').selectAll().orderBy('name').execute();
-      return {
-        sites: sites.map(({ name, time_zone: timeZone, closing_time: closingTime }) => ({
-          name,
-          timeZone,
-          closingTime,
-        })),
-      };
+    async () => ({ sites: (await sitesOf(store)).map((site) => describe(site, now())) }),
+  );
+  api.patch(
+    '/api/v1/sites/:site',
+    {
+      config: { role: 'admin', scope: 'fleet:write' },
+      schema: {
+        summary: 'Change when a site is open; what is not named stays',
+        params: z.object({ site: slugSchema }),
+        body: siteChangeSchema,
+        response: { 200: siteSchema },
+      },
+    },
+    async (request) => {
+      const { site } = request.params;
+      const detail = Object.keys(request.body).join(', ');
+      if (detail === '')
+        throw new ProblemError(400, 'nothing to change: name closingTime, openingHours or closures');
+      const entry = { ...senderOf(request), action: 'site.change', object: site, detail };
+      return recorded(store, entry, now(), async (trx) => {
+        await changeSite(trx, site, request.body).catch((error: unknown) => {
+          throw error instanceof FleetError ? new ProblemError(404, error.message) : error;
+        });
+        return describe(await siteNamed(trx, site), now());
+      });
     },
   );
   api.get(
@@ -56,19 +74,33 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
       },
     },
     async ({ params }) => {
-      const site = await store
-        .selectFrom('site')
-        .selectAll()
-        .where('name', '=', params.site)
-        .executeTakeFirst();
-      if (site === undefined) throw new ProblemError(404, `there is no site "${params.site}"`);
+      const site = await siteNamed(store, params.site);
       return occupancyOf(store, site, now());
     },
   );
 }
 
+async function siteNamed(db: Queryable, name: string): Promise<Site> {
+  const [site] = await sitesOf(db, name);
+  if (site === undefined) throw new ProblemError(404, `there is no site "${name}"`);
+  return site;
+}
+
+/** A site with whether it is open. */
+function describe(site: Site, now: number): SiteAnswer {
+  const { timeZone, openingHours: hours } = site;
+  const closures = [...site.closures];
+  if (hours === null) return { ...site, closures, open: null, changesAt: null, closure: null };
+  const calendar = { timeZone, hours, closures };
+  const [next] = openSpans(calendar, { from: now, to: now + AHEAD_MS });
+  const open = next?.start === now;
+  const change = open ? next.end : next?.start;
+  const changesAt = change === undefined || change === now + AHEAD_MS ? null : change;
+  return { ...site, closures, open, changesAt, closure: closureAt(calendar, now)?.name ?? null };
+}
+
 async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteOccupancyAnswer> {
-  const { name, time_zone: timeZone, closing_time: closingTime } = site;
+  const { name, timeZone, closingTime } = site;
   const from = now - DAYS_BACK * DAY_MS;
   const lines = await targetsOf(store, { kind: 'line', site: name, from });
   const [group] = groupsOf(

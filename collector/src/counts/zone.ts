@@ -69,11 +69,21 @@ function midnight(zone: string, day: number): number {
  */
 export function closingsIn(zone: string, time: string, range: { from: number; to: number }): number[] {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
-  const first = Math.floor(wallClock(zone, range.from) / DAY_MS);
-  const last = Math.floor(wallClock(zone, range.to) / DAY_MS);
-  return Array.from({ length: last - first + 1 }, (_, index) =>
-    instantOf(zone, (first + index) * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS),
+  const first = wallDay(zone, range.from);
+  const days = wallDay(zone, range.to) - first + 1;
+  return Array.from({ length: days }, (_, index) =>
+    instantOfDay(zone, first + index, hours * 60 + minutes),
   ).filter((at) => at > range.from && at <= range.to);
+}
+
+/** The day of the wall clock at an instant, in days since 1970. */
+export function wallDay(zone: string, at: number): number {
+  return Math.floor(wallClock(zone, at) / DAY_MS);
+}
+
+/** When the wall clock shows so many minutes after midnight of a day (days since 1970), or jumps over that. */
+export function instantOfDay(zone: string, day: number, minutes: number): number {
+  return instantOf(zone, day * DAY_MS + minutes * MINUTE_MS);
 }
 
 /** The first instant at which the wall clock shows `wall` (as if it were UTC), or jumps over it. */
@@ -162,7 +172,7 @@ function hourAt(zone: string, at: number): Span {
 }
 
 function daysAt(zone: string, size: 'day' | 'week' | 'month', at: number): Span {
-  const day = Math.floor(wallClock(zone, at) / DAY_MS);
+  const day = wallDay(zone, at);
   return { start: midnight(zone, firstDay(size, day)), end: midnight(zone, nextFirstDay(size, day)) };
 }
 

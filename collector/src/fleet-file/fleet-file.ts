@@ -2,21 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 import { slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { recorded } from '../audit-log/audit-log.js';
-import { isTimeZone } from '../config/config.js';
 import { askForRebuild } from '../counts/rollups.js';
 import { desiredOf, putDesired } from '../fleet/desired.js';
-import { addGateway, setClosingTime } from '../fleet/fleet.js';
+import { addGateway } from '../fleet/fleet.js';
+import { changeSite, sitesOf } from '../fleet/sites.js';
+import {
+  closingTimeSchema,
+  closuresSchema,
+  openingHoursSchema,
+  timeZoneSchema,
+  type OpeningHours,
+} from '../schema/sites.js';
 import type { Queryable, Store } from '../store/store.js';
 
 const siteSchema = z.strictObject({
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'is no time zone of the IANA database; write one such as Asia/Ho_Chi_Minh'),
-  closingTime: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM, such as 22:00, or null for a site that never closes')
-    .nullable()
-    .default(null),
+  timeZone: timeZoneSchema,
+  closingTime: closingTimeSchema.nullable().default(null),
+  openingHours: openingHoursSchema.nullable().default(null),
+  closures: closuresSchema.default([]),
 });
 
 const gatewaySchema = z.strictObject({
@@ -50,11 +53,10 @@ export interface ApplyContext {
 
 /** What is, in the form of the file; names in their order. */
 export async function exportFleet(store: Store): Promise<FleetFile> {
-  const sites = await store.selectFrom('site').selectAll().orderBy('name').execute();
   const gateways = await store.selectFrom('gateway').select(['name', 'site']).orderBy('name').execute();
   const file: FleetFile = { sites: {}, gateways: {} };
-  for (const { name, time_zone: timeZone, closing_time: closingTime } of sites)
-    file.sites[name] = { timeZone, closingTime };
+  for (const { name, closures, ...site } of await sitesOf(store))
+    file.sites[name] = { ...site, closures: [...closures] };
   for (const { name, site } of gateways) {
     const desired = await desiredOf(store, name);
     file.gateways[name] = { site, ...(desired !== undefined && { settings: desired.settings }) };
@@ -108,16 +110,14 @@ interface SiteContext {
   readonly step: AddStep;
 }
 
-function siteSteps(
-  { is, now, step }: SiteContext,
-  name: string,
-  { timeZone, closingTime }: FleetFile['sites'][string],
-): void {
+function siteSteps({ is, now, step }: SiteContext, name: string, wanted: FleetFile['sites'][string]): void {
   const known = is.sites[name];
+  const { timeZone, ...times } = wanted;
   if (known === undefined) {
-    step(`+ site ${name} (${timeZone})`, name, (trx) =>
-      trx.insertInto('site').values({ name, time_zone: timeZone, closing_time: closingTime }).execute(),
-    );
+    step(`+ site ${name} (${timeZone})`, name, async (trx) => {
+      await trx.insertInto('site').values({ name, time_zone: timeZone }).execute();
+      await changeSite(trx, name, times);
+    });
     return;
   }
   if (known.timeZone !== timeZone)
@@ -125,12 +125,24 @@ function siteSteps(
       await trx.updateTable('site').set({ time_zone: timeZone }).where('name', '=', name).execute();
       await askForRebuild(trx, name, now);
     });
-  if (known.closingTime !== closingTime)
-    step(
-      `~ site ${name}: closing time ${known.closingTime ?? 'none'} -> ${closingTime ?? 'none'}`,
-      name,
-      (trx) => setClosingTime(trx, name, closingTime),
-    );
+  const changed = (field: keyof typeof times, text: string) => {
+    if (isDeepStrictEqual(known[field], times[field])) return;
+    step(`~ site ${name}: ${text}`, name, (trx) => changeSite(trx, name, { [field]: times[field] }));
+  };
+  changed('closingTime', `closing time ${known.closingTime ?? 'none'} -> ${times.closingTime ?? 'none'}`);
+  changed(
+    'openingHours',
+    `opening hours ${hoursText(known.openingHours)} -> ${hoursText(times.openingHours)}`,
+  );
+  changed('closures', `closures ${known.closures.length} -> ${times.closures.length}`);
+}
+
+/** Opening hours on one line. */
+function hoursText(hours: OpeningHours | null): string {
+  if (hours === null) return 'none';
+  return Object.entries(hours)
+    .map(([day, time]) => `${day} ${time}`)
+    .join('; ');
 }
 
 /** The other site may be in another time zone: the hours and days of the gateway are made anew. */

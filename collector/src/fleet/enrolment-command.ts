@@ -41,7 +41,7 @@ export function addEnrolmentCommands(gateway: Command, parts: CommandParts): voi
     .argument('<name>', 'name of the gateway', slug)
     .option('--site <name>', 'site of a new gateway (default: main)', slug)
     .option('--time-zone <zone>', 'IANA zone of a new site (default: timeZone of the configuration)', zone)
-    .option('--valid <time>', 'how long the code works: 30m, 24h or 7d', validity, 24 * HOUR_MS)
+    .option('--valid <time>', 'how long the code works: 30m, 24h or 7d', duration, 24 * HOUR_MS)
     .option('--json', 'print {"name","code","expiresAt"}')
     .addOption(config())
     .action((name: string, options: CodeOptions) =>
@@ -94,7 +94,8 @@ async function enrollCode(
   ];
 }
 
-function validity(text: string): number {
+/** A time as people write it on the command line: 30m, 24h or 7d, to ms. */
+export function duration(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
   const ms = Number(count) * (UNIT_MS[unit] ?? 0);
   if (ms > 0 && ms <= LONGEST_MS) return ms;

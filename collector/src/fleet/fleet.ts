@@ -58,30 +58,48 @@ export async function addGateway(
 }
 
 /**
- * Give a gateway another password, for one that was lost. A connection that is open stays.
+ * Give a gateway another password. A connection that is open stays.
+ * @param overlapMs how long the password before still counts, so that whoever changes it on the gateway is in no hurry; 0 for
+ * one that was lost or stolen
+ * @param now UTC ms
  * @returns the password, which is stored only as a hash
  * @throws FleetError when there is no such gateway
  */
-export async function renewGatewayPassword(db: Queryable, name: string): Promise<string> {
+export async function renewGatewayPassword(
+  db: Queryable,
+  name: string,
+  overlapMs: number,
+  now: number,
+): Promise<string> {
   const password = newSecret();
   const { numUpdatedRows } = await db
     .updateTable('gateway')
-    .set({ secret_hash: hashSecret(password) })
+    .set((old) => ({
+      secret_hash: hashSecret(password),
+      old_secret_hash: overlapMs > 0 ? old.ref('secret_hash') : null,
+      old_secret_until: overlapMs > 0 ? now + overlapMs : null,
+    }))
     .where('name', '=', name)
     .executeTakeFirst();
-  if (numUpdatedRows === 0n)
-    throw new FleetError(`there is no gateway "${name}"; leave --new-password out to add it`);
+  if (numUpdatedRows === 0n) throw new FleetError(`there is no gateway "${name}"; "gateway add" makes one`);
   return password;
 }
 
-/** The stored hash of a gateway's password, or undefined for a gateway that nobody has added. */
-export async function gatewaySecret(store: Store, name: string): Promise<string | undefined> {
+/**
+ * The stored hashes of the passwords that a gateway may log in with now, the newest first; none for a gateway that nobody has
+ * added.
+ * @param now UTC ms
+ */
+export async function gatewaySecrets(store: Store, name: string, now: number): Promise<readonly string[]> {
   const row = await store
     .selectFrom('gateway')
-    .select('secret_hash')
+    .select(['secret_hash', 'old_secret_hash', 'old_secret_until'])
     .where('name', '=', name)
     .executeTakeFirst();
-  return row?.secret_hash;
+  if (row === undefined) return [];
+  const { secret_hash, old_secret_hash, old_secret_until } = row;
+  const old = old_secret_hash !== null && (old_secret_until ?? 0) > now ? [old_secret_hash] : [];
+  return [secret_hash, ...old];
 }
 
 /**
@@ -164,21 +182,6 @@ async function applyBirth(
 /** What a birth says of a line. */
 function described({ name, directions, entrance }: BirthMessage['cameras'][number]['lines'][number]) {
   return { name, present: 1, entrance: entrance ? 1 : 0, name_in: directions.in, name_out: directions.out };
-}
-
-/**
- * Set the closing hour of a site.
- * @param closingTime HH:MM on the site's wall clock; null for a site that never closes
- * @throws FleetError when there is no such site
- */
-export async function setClosingTime(db: Queryable, site: string, closingTime: string | null): Promise<void> {
-  const { numUpdatedRows } = await db
-    .updateTable('site')
-    .set({ closing_time: closingTime })
-    .where('name', '=', site)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n)
-    throw new FleetError(`there is no site "${site}"; sites come with their first gateway`);
 }
 
 /**

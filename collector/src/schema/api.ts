@@ -102,19 +102,6 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const sitesSchema = z.object({
-  sites: z.array(
-    z.object({
-      name: slugSchema,
-      timeZone: z.string(),
-      closingTime: z
-        .string()
-        .nullable()
-        .describe('HH:MM on the wall clock of the site; null when it never closes'),
-    }),
-  ),
-});
-
 export const siteOccupancySchema = z.object({
   site: slugSchema,
   timeZone: z.string(),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
 const count = z.int().min(0);
+const share = z.number().min(0).max(1);
 
 /** Crossings with how much of the time was really observed. */
 export const tally = {
@@ -99,8 +100,11 @@ export const bucketSchema = z.object({
     .describe('most people at once in view of the camera or in the zone; null where not observed or summed'),
   queueMax: count.nullable().describe('most people who stood waiting in the zone'),
   meanDwellMs: z.number().nullable().describe('of visits of the zone seen from beginning to end'),
+  open: share
+    .nullable()
+    .describe('share of the time in which the site was open; null for a site without opening hours'),
   before: z
-    .object({ start: utcMs, end: utcMs, ...tally })
+    .object({ start: utcMs, end: utcMs, ...tally, open: share.nullable() })
     .nullable()
     .describe('seven days before; null unless asked for'),
 });

@@ -1,15 +1,27 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { CountTables } from './tables-counts.js';
+import type { FleetTables } from './tables-fleet.js';
 import type { SecurityTables } from './tables-security.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends CountTables, SecurityTables {
-  /** `closing_time` is HH:MM on the site's wall clock; null for a site that never closes. */
-  site: { name: string; time_zone: string; closing_time: string | null };
+export interface Tables extends CountTables, FleetTables, SecurityTables {
+  site: {
+    name: string;
+    time_zone: string;
+    /** HH:MM on the site's wall clock; null for a site that never closes. */
+    closing_time: string | null;
+    /** Hours of the week as JSON; null where nobody has said when the site is open. */
+    opening_hours: Generated<string | null>;
+    /** Days on which it is closed, as a JSON list. */
+    closures: Generated<string>;
+  };
   gateway: {
     name: string;
     site: string;
     secret_hash: string;
+    /** Of the password before, and until when (UTC ms) it still counts. */
+    old_secret_hash: Generated<string | null>;
+    old_secret_until: Generated<number | null>;
     added_at: number;
     status: 'online' | 'stopped' | 'offline' | 'never-seen';
     status_since: number | null;
@@ -223,7 +235,18 @@ export interface Tables extends CountTables, SecurityTables {
     payload_sha256: string;
     at: number;
   };
-  desired_config: { gateway: string; version: number; settings: string; author: string; at: number };
+  desired_config: {
+    gateway: string;
+    version: number;
+    /** As somebody wrote it, with the names of presets. */
+    settings: string;
+    /** As the gateway gets it, with the presets as they were; null where none is named. */
+    sent: Generated<string | null>;
+    author: string;
+    at: number;
+    /** What it came from, such as "version 3 again"; empty for a change by hand. */
+    note: Generated<string>;
+  };
   reported_config: { gateway: string; body: string; received_at: number };
 }
 

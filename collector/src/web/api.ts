@@ -5,6 +5,7 @@ import type { Bucket } from '../schema/counts.js';
 import type { CommandAnswer } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
+import type { SiteAnswer } from '../schema/sites.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {
@@ -156,11 +157,20 @@ export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
 }
 
-/** The occupancy of every site. */
-export async function fetchSiteOccupancies(): Promise<SiteOccupancyAnswer[]> {
-  const { sites } = (await call('/sites')) as { sites: { name: string }[] };
+/** A site with its people. */
+export interface SiteNow {
+  readonly site: SiteAnswer;
+  readonly people: SiteOccupancyAnswer;
+}
+
+/** Every site, whether it is open, and how many people are inside. */
+export async function fetchSites(): Promise<SiteNow[]> {
+  const { sites } = (await call('/sites')) as { sites: SiteAnswer[] };
   return Promise.all(
-    sites.map(async ({ name }) => (await call(`/sites/${name}/occupancy`)) as SiteOccupancyAnswer),
+    sites.map(async (site) => ({
+      site,
+      people: (await call(`/sites/${site.name}/occupancy`)) as SiteOccupancyAnswer,
+    })),
   );
 }
 

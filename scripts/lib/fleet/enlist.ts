@@ -1,9 +1,12 @@
-import { addGateway, setClosingTime } from '../../../collector/src/fleet/fleet.js';
+import { addGateway } from '../../../collector/src/fleet/fleet.js';
+import { changeSite } from '../../../collector/src/fleet/sites.js';
+import { WEEKDAYS } from '../../../collector/src/schema/sites.js';
 import { openStore } from '../../../collector/src/store/store.js';
 import type { PlannedGateway } from './plan.js';
 
-/** Nobody is inside a shop, a station or a campus at that time of its clock. */
-const CLOSING = '03:00';
+/** Nobody is inside a shop, a station or a campus at that closing time. */
+const HOURS = Object.fromEntries(WEEKDAYS.map((day) => [day, '06:00-23:00']));
+const TIMES = { closingTime: '03:00', openingHours: HOURS };
 
 /**
  * Add the gateways of a plan to a collector's database, beside the collector that may be running on it.
@@ -18,8 +21,7 @@ export async function enlist(place: string, plan: readonly PlannedGateway[]): Pr
       const context = { defaultTimeZone: timeZone, now: Date.now() };
       passwords.set(name, await addGateway(store, { name, site, timeZone }, context));
     }
-    for (const site of new Set(plan.map((gateway) => gateway.site)))
-      await setClosingTime(store, site, CLOSING);
+    for (const site of new Set(plan.map((gateway) => gateway.site))) await changeSite(store, site, TIMES);
     return passwords;
   } finally {
     await store.destroy();

@@ -24,6 +24,7 @@ const bucket = (change: Partial<Bucket>): Bucket => ({
   queueMax: null,
   meanDwellMs: null,
   before: null,
+  open: null,
   ...change,
 });
 const words = {

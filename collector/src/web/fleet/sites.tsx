@@ -2,7 +2,8 @@ import { Card, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { SiteOccupancyAnswer } from '../../schema/api.js';
-import { fetchSiteOccupancies } from '../api.js';
+import type { SiteAnswer } from '../../schema/sites.js';
+import { fetchSites, type SiteNow } from '../api.js';
 import { dateTimeWithZone, number, percent } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
 
@@ -15,7 +16,7 @@ export function Sites() {
   const { t } = useTranslation();
   const sites = useQuery({
     queryKey: ['sites'],
-    queryFn: fetchSiteOccupancies,
+    queryFn: fetchSites,
     refetchInterval: REFRESH_MS,
   });
   if (sites.error !== null) return <LoadFailed error={sites.error} retry={() => void sites.refetch()} />;
@@ -27,24 +28,25 @@ export function Sites() {
       </Title>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {sites.data.map((site) => (
-          <SiteCard key={site.site} site={site} />
+          <SiteCard key={site.site.name} {...site} />
         ))}
       </SimpleGrid>
     </section>
   );
 }
 
-function SiteCard({ site }: { site: SiteOccupancyAnswer }) {
+function SiteCard({ site, people }: SiteNow) {
   const { t, i18n } = useTranslation();
-  const { occupancy, missing, timeZone } = site;
+  const { occupancy, missing, timeZone } = people;
   return (
-    <Card withBorder data-testid="site" data-site={site.site}>
+    <Card withBorder data-testid="site" data-site={site.name}>
       <Title order={3} size="h5">
-        {site.site}
+        {site.name}
       </Title>
+      <OpenState site={site} />
       {missing !== null && (
         <Text size="sm" c="dimmed">
-          {t(`site.${missing}`, { site: site.site })}
+          {t(`site.${missing}`, { site: site.name })}
         </Text>
       )}
       {occupancy !== null && (
@@ -62,6 +64,21 @@ function SiteCard({ site }: { site: SiteOccupancyAnswer }) {
         </Stack>
       )}
     </Card>
+  );
+}
+
+/** Whether the site is open and until when; nothing where nobody has said. */
+function OpenState({ site }: { site: SiteAnswer }) {
+  const { t, i18n } = useTranslation();
+  const { open, changesAt, closure, timeZone } = site;
+  if (open === null) return null;
+  const time = changesAt === null ? '' : dateTimeWithZone(changesAt, i18n.language, timeZone);
+  const key = open ? 'open' : 'closed';
+  return (
+    <Text size="sm" data-testid="site-open" data-open={open}>
+      {t(changesAt === null ? `site.${key}` : `site.${key}Until`, { time })}
+      {closure !== null && ` (${closure})`}
+    </Text>
   );
 }
 
