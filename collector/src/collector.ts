@@ -18,6 +18,7 @@ import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certif
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecrets, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
+import { advanceRollouts } from './fleet/rollout-engine.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
@@ -167,6 +168,7 @@ export class Collector {
       this.job('webhooks', EVERY_QUARTER_MINUTE, async () => {
         await pushDue(this.store, this.vault, Date.now());
       }),
+      this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
     ];
     // Last, because the password is shown this once: a start that fails must not have used it up.
@@ -239,6 +241,13 @@ export class Collector {
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
     this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
+  }
+
+  private async advanceRollouts(): Promise<void> {
+    const moved = await advanceRollouts(this.store, Date.now());
+    for (const rollout of moved)
+      this.logger[rollout.state === 'halted' ? 'warn' : 'info'](rollout, 'a roll-out has moved on');
+    if (moved.length > 0) await this.desired.look();
   }
 
   private async rebuildSums(): Promise<void> {

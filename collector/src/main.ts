@@ -9,7 +9,7 @@ import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
 import { loadConfig, storePlace, type CollectorConfig } from './config/config.js';
-import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
+import { desiredOf, putDesired, reportedOf, restoreDesired } from './fleet/desired.js';
 import { addEnrolmentCommands, duration } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword } from './fleet/fleet.js';
 import { gatewayOverview } from './fleet/overview.js';
@@ -17,7 +17,7 @@ import { changeSite } from './fleet/sites.js';
 import { addFleetCommands } from './fleet-file/fleet-command.js';
 import { closingTimeSchema, timeZoneSchema } from './schema/sites.js';
 import { addPeopleCommands } from './security/people-command.js';
-import { openStore, type Store } from './store/store.js';
+import { openStore, type Queryable, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 
 /** Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration. */
@@ -136,6 +136,25 @@ function gatewayCommands(root: Command): Command {
 interface GatewayConfigOptions {
   readonly config: string;
   readonly file?: string;
+  readonly restore?: number;
+}
+
+/** What the options ask for; undefined where they only ask to be shown. */
+function configChange(
+  name: string,
+  { file, restore }: Omit<GatewayConfigOptions, 'config'>,
+): { action: string; run: (trx: Queryable) => Promise<number> } | undefined {
+  const by = { author: commandLineActor(), at: Date.now() };
+  if (restore !== undefined)
+    return { action: 'desired.restore', run: (trx) => restoreDesired(trx, name, restore, by) };
+  if (file === undefined) return undefined;
+  const settings = readConfig(file, z.record(z.string(), z.unknown()));
+  return { action: 'desired.put', run: (trx) => putDesired(trx, name, { settings, ...by }) };
+}
+
+function versionNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be the number of a version, such as 3.');
 }
 
 function gatewayConfigCommand(gateway: Command): void {
@@ -147,17 +166,17 @@ function gatewayConfigCommand(gateway: Command): void {
       '-f, --file <file>',
       'YAML file with the fields to change, laid over the file on the gateway; an empty file for that alone',
     )
+    .option('--restore <version>', 'bring an earlier version back', versionNumber)
     .addOption(config())
-    .action((name: string, options: GatewayConfigOptions) =>
-      withStore(options.config, async (store) => {
-        if (options.file !== undefined) {
-          const settings = readConfig(options.file, z.record(z.string(), z.unknown()));
-          const wanted = { settings, author: commandLineActor(), at: Date.now() };
+    .action((name: string, { config: file, ...options }: GatewayConfigOptions) =>
+      withStore(file, async (store) => {
+        const change = configChange(name, options);
+        if (change !== undefined) {
           const version = await recorded(
             store,
-            (made: number) => locally('desired.put', name, `version ${made}`),
-            wanted.at,
-            (trx) => putDesired(trx, name, wanted),
+            (made: number) => locally(change.action, name, `version ${made}`),
+            Date.now(),
+            change.run,
           );
           print(
             `gateway ${name} is to be configured by version ${version}; see what it says with: config ${name}`,

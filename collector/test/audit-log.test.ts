@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { storePlace } from '../src/config/config.js';
-import { exportFleet, fleetFileSchema, planFleet } from '../src/fleet-file/fleet-file.js';
+import { exportFleet, fleetFileSchema } from '../src/fleet-file/fleet-file.js';
+import { planFleet } from '../src/fleet-file/plan-fleet.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 
 /** From now on no entry can be written. */

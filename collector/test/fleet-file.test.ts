@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { rebuildRollups } from '../src/counts/rollups.js';
+import { desiredOf } from '../src/fleet/desired.js';
 import { addGateway } from '../src/fleet/fleet.js';
-import { exportFleet, fleetFileSchema, planFleet, type FleetFile } from '../src/fleet-file/fleet-file.js';
+import { exportFleet, fleetFileSchema, type FleetFile } from '../src/fleet-file/fleet-file.js';
+import { planFleet } from '../src/fleet-file/plan-fleet.js';
 import { storeBatch } from '../src/ingest/batch.js';
 import { openStore, type Store } from '../src/store/store.js';
 import { countRecord } from './_util/gateway.js';
@@ -31,6 +33,13 @@ async function apply(store: Store, file: FleetFile): Promise<string[]> {
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const fleet = fc
   .record({
+    presets: fc.dictionary(
+      fc.constantFrom('shop', 'station'),
+      fc.record({
+        url: fc.constantFrom('rtsp://{host}/a', 'rtsp://{host}/b'),
+        camera: fc.constant({ fps: 8 }),
+      }),
+    ),
     sites: fc.dictionary(
       name,
       fc.record({
@@ -58,14 +67,14 @@ const fleet = fc
       { maxKeys: 6 },
     ),
   })
-  .map(({ sites, gateways }) => {
+  .map(({ presets, sites, gateways }) => {
     const names = Object.keys(sites);
     const placed = Object.entries(gateways).map(([gateway, { site, ...rest }]) => [
       gateway,
       { ...rest, site: names[site % names.length] },
     ]);
     // As a file would bring it.
-    const text = JSON.stringify({ sites, gateways: Object.fromEntries(placed) as unknown });
+    const text = JSON.stringify({ presets, sites, gateways: Object.fromEntries(placed) as unknown });
     return fleetFileSchema.parse(JSON.parse(text));
   });
 
@@ -79,6 +88,7 @@ test('what is exported makes the same fleet elsewhere, and applied again it chan
         const is = await exportFleet(store);
         expect(is.sites).toMatchObject(wanted.sites);
         expect(is.gateways).toMatchObject(wanted.gateways);
+        expect(is.presets).toMatchObject(wanted.presets);
       }
       const copy = await emptyStore();
       await apply(copy, await exportFleet(store));
@@ -104,8 +114,8 @@ test('every step says what was and what will be, and a site that nobody knows is
     '~ site hq: opening hours none -> mon 08:00-20:00',
     '+ site mill (UTC)',
     '~ gateway lobby: site hq -> mill',
-    '~ gateway lobby: desired configuration',
     '+ gateway cellar (site hq); it enrols with: gateway enroll-code cellar',
+    '~ gateway lobby: desired configuration (logLevel none -> "debug")',
   ]);
   const problems: string[] = [];
   const lost = fleetFileSchema.parse({ gateways: { roof: { site: 'mars' } } });
@@ -141,4 +151,40 @@ test('a gateway that moves to a site in another zone has its days cut anew', asy
     .where('size', '=', 'day')
     .execute();
   expect(days).toEqual([{ start_at: Date.parse('2026-03-02T17:00Z'), in_count: 3 }]);
+});
+
+test('a preset that changes reaches those who name it, in a roll-out where that is asked for', async () => {
+  const store = await emptyStore();
+  const camera = { id: 'door', preset: 'shop', host: '10.0.0.5' };
+  const file = (fps: number) =>
+    fleetFileSchema.parse({
+      presets: { shop: { url: 'rtsp://{host}/a', camera: { fps } } },
+      sites: { hq: { timeZone: 'UTC' } },
+      gateways: {
+        attic: { site: 'hq', settings: { cameras: [camera] } },
+        lobby: { site: 'hq', settings: { cameras: [camera] } },
+      },
+    });
+  expect((await apply(store, file(5)))[0]).toBe('+ preset shop');
+  const staged = { title: 'faster', canaries: 1, soakMs: 60_000 };
+  const steps = await planFleet(store, file(9), { author: 'test', now: 2, staged }, () => undefined);
+  expect(steps.map(({ text }) => text)).toEqual([
+    '~ preset shop',
+    '+ roll-out "faster" (2 gateways, 1 first)\n  attic: cameras.door.fps 5 -> 9\n  lobby: cameras.door.fps 5 -> 9',
+  ]);
+  for (const { run } of steps) await run();
+  const sent = async (gateway: string) => (await desiredOf(store, gateway))?.sent;
+  const url = 'rtsp://10.0.0.5/a';
+  expect(await sent('attic')).toEqual({ cameras: [{ id: 'door', url, fps: 9 }] });
+  expect(await sent('lobby')).toEqual({ cameras: [{ id: 'door', url, fps: 5 }] });
+  const problems: string[] = [];
+  const wrong = fleetFileSchema.parse({
+    presets: { axis: {} },
+    gateways: { lobby: { site: 'hq', settings: { cameras: [{ id: 'door', preset: 'none' }] } } },
+  });
+  await planFleet(store, wrong, { author: 'test', now: 3 }, (problem) => problems.push(problem));
+  expect(problems).toEqual([
+    'presets.axis: is a preset of the program; choose another name',
+    'gateways.lobby.settings.cameras.door.preset: there is no preset "none"; see GET /api/v1/camera-presets',
+  ]);
 });

@@ -17,6 +17,8 @@ import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
+import { presetRoutes } from '../fleet/preset-routes.js';
+import { rolloutRoutes } from '../fleet/rollout-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -105,6 +107,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     accuracyRoutes(api, options);
     liveRoutes(api, options);
     desiredRoutes(api, options);
+    presetRoutes(api, options);
+    rolloutRoutes(api, options);
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
-import { FleetError } from '../fleet/fleet.js';
 import { changeSite, sitesOf, type Site } from '../fleet/sites.js';
 import { siteOccupancySchema, type SiteOccupancyAnswer } from '../schema/api.js';
 import { ProblemError } from '../schema/problem.js';
@@ -55,9 +54,7 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
         throw new ProblemError(400, 'nothing to change: name closingTime, openingHours or closures');
       const entry = { ...senderOf(request), action: 'site.change', object: site, detail };
       return recorded(store, entry, now(), async (trx) => {
-        await changeSite(trx, site, request.body).catch((error: unknown) => {
-          throw error instanceof FleetError ? new ProblemError(404, error.message) : error;
-        });
+        await changeSite(trx, site, request.body);
         return describe(await siteNamed(trx, site), now());
       });
     },

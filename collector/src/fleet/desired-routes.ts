@@ -1,13 +1,29 @@
 import { slugSchema } from '@headcount/shared';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { ProblemError } from '../schema/problem.js';
-import { desiredSchema, putDesiredSchema, reportedSchema } from '../schema/remote.js';
-import type { Store } from '../store/store.js';
-import { desiredOf, MAX_SETTINGS_LENGTH, putDesired, reportedOf } from './desired.js';
-import { FleetError } from './fleet.js';
+import {
+  desiredSchema,
+  putDesiredSchema,
+  reportedSchema,
+  restoreSchema,
+  versionsSchema,
+} from '../schema/remote.js';
+import type { Queryable, Store } from '../store/store.js';
+import {
+  desiredOf,
+  desiredVersion,
+  desiredVersions,
+  MAX_SETTINGS_LENGTH,
+  putDesired,
+  reportedOf,
+  restoreDesired,
+  type Author,
+  type Desired,
+} from './desired.js';
+import { diffSettings } from './settings.js';
 
 /** What the routes need. */
 export interface DesiredRouteOptions {
@@ -19,14 +35,23 @@ export interface DesiredRouteOptions {
 }
 
 const params = z.object({ name: slugSchema });
+const reader = { role: 'viewer', scope: 'fleet:read' } as const;
+const writer = { role: 'admin', scope: 'fleet:write' } as const;
+/** Versions of one answer. */
+const VERSIONS_SHOWN = 20;
 
-/** `GET` and `PUT /api/v1/gateways/:name/desired`, `GET /api/v1/gateways/:name/reported`. */
-export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: DesiredRouteOptions): void {
+/** `/api/v1/gateways/:name/desired` with its versions, and `GET /api/v1/gateways/:name/reported`. */
+export function desiredRoutes(app: FastifyInstance, options: DesiredRouteOptions): void {
+  readRoutes(app, options);
+  changeRoutes(app, options);
+}
+
+function readRoutes(app: FastifyInstance, { store }: DesiredRouteOptions): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/gateways/:name/desired',
     {
-      config: { role: 'viewer', scope: 'fleet:read' },
+      config: reader,
       schema: { summary: 'Desired configuration', params, response: { 200: desiredSchema } },
     },
     async ({ params: { name } }) => {
@@ -36,42 +61,39 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
       return desired;
     },
   );
-  api.put(
-    '/api/v1/gateways/:name/desired',
+  api.get(
+    '/api/v1/gateways/:name/desired/versions',
     {
-      config: { role: 'admin', scope: 'fleet:write' },
-      // UTF-8 and the JSON around it.
-      bodyLimit: 2 * MAX_SETTINGS_LENGTH,
+      config: reader,
       schema: {
-        summary: 'Change the configuration of a gateway; it checks it, tries it and reports',
+        summary: `The last ${VERSIONS_SHOWN} versions of the desired configuration, the newest first, with what each changed`,
         params,
-        body: putDesiredSchema,
+        response: { 200: versionsSchema },
+      },
+    },
+    async ({ params: { name } }) => {
+      const versions = await desiredVersions(store, name, VERSIONS_SHOWN + 1);
+      return {
+        versions: versions.slice(0, VERSIONS_SHOWN).map((one, index) => against(one, versions[index + 1])),
+      };
+    },
+  );
+  api.get(
+    '/api/v1/gateways/:name/desired/versions/:version',
+    {
+      config: reader,
+      schema: {
+        summary: 'One version of the desired configuration',
+        params: params.extend({ version: z.coerce.number().int().min(1) }),
         response: { 200: desiredSchema },
       },
     },
-    async (request) => {
-      const wanted = { settings: request.body.settings, author: request.username, at: now() };
-      try {
-        const { name } = request.params;
-        const entry = { ...senderOf(request), action: 'desired.put', object: name };
-        const version = await recorded(
-          store,
-          (made: number) => ({ ...entry, detail: `version ${made}` }),
-          now(),
-          (trx) => putDesired(trx, name, wanted),
-        );
-        await onDesired();
-        return { version, ...wanted };
-      } catch (error) {
-        if (error instanceof FleetError) throw new ProblemError(404, error.message);
-        throw error;
-      }
-    },
+    async ({ params: { name, version } }) => desiredVersion(store, name, version),
   );
   api.get(
     '/api/v1/gateways/:name/reported',
     {
-      config: { role: 'viewer', scope: 'fleet:read' },
+      config: reader,
       schema: {
         summary: 'What a gateway says about its configuration',
         params,
@@ -85,4 +107,72 @@ export function desiredRoutes(app: FastifyInstance, { store, onDesired, now }: D
       return reported;
     },
   );
+}
+
+function changeRoutes(app: FastifyInstance, { store, onDesired, now }: DesiredRouteOptions): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  /** Make a version with its entry of the audit log, and tell the gateway. */
+  const change = async (
+    request: FastifyRequest,
+    name: string,
+    action: string,
+    make: (trx: Queryable, author: Author) => Promise<number>,
+  ) => {
+    const author = { author: request.username, at: now() };
+    const entry = { ...senderOf(request), action, object: name };
+    const made = await recorded(
+      store,
+      ({ version }: Desired) => ({ ...entry, detail: `version ${version}` }),
+      author.at,
+      async (trx) => desiredVersion(trx, name, await make(trx, author)),
+    );
+    await onDesired();
+    return made;
+  };
+  api.put(
+    '/api/v1/gateways/:name/desired',
+    {
+      config: writer,
+      // UTF-8 and the JSON around it.
+      bodyLimit: 2 * MAX_SETTINGS_LENGTH,
+      schema: {
+        summary: 'Change the configuration of a gateway; it checks it, tries it and reports',
+        params,
+        body: putDesiredSchema,
+        response: { 200: desiredSchema },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      const { settings } = request.body;
+      return change(request, name, 'desired.put', (trx, author) =>
+        putDesired(trx, name, { settings, ...author }),
+      );
+    },
+  );
+  api.post(
+    '/api/v1/gateways/:name/desired/restore',
+    {
+      config: writer,
+      schema: {
+        summary: 'Bring an earlier version of the desired configuration back, as a new one',
+        params,
+        body: restoreSchema,
+        response: { 200: desiredSchema },
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      const { version } = request.body;
+      return change(request, name, 'desired.restore', (trx, author) =>
+        restoreDesired(trx, name, version, author),
+      );
+    },
+  );
+}
+
+/** A version with what it changed. */
+function against(version: Desired, before: Desired | undefined) {
+  const { author, at, note, sent } = version;
+  return { version: version.version, author, at, note, changes: diffSettings(before?.sent ?? {}, sent) };
 }

@@ -3,10 +3,10 @@ import { recorded } from '../audit-log/audit-log.js';
 import { locally } from '../audit-log/command-line.js';
 import type { CollectorConfig } from '../config/config.js';
 import { openPki, rootFingerprint } from '../pki/open.js';
+import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
 import { revokeCertificates } from './certificates.js';
 import { makeEnrolmentCode } from './enrolment.js';
-import { FleetError } from './fleet.js';
 
 const HOUR_MS = 3_600_000;
 const UNIT_MS: Record<string, number> = { m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS };
@@ -59,7 +59,8 @@ export function addEnrolmentCommands(gateway: Command, parts: CommandParts): voi
         const now = Date.now();
         const revoked = await recorded(store, locally('certificate.revoke', name), now, async (trx) => {
           const count = await revokeCertificates(trx, name, now);
-          if (count === 0) throw new FleetError(`gateway "${name}" has no certificate that is in force`);
+          if (count === 0)
+            throw new ProblemError(409, `gateway "${name}" has no certificate that is in force`);
           return count;
         });
         print(`gateway ${name}: ${revoked} certificate${revoked === 1 ? '' : 's'} revoked`);
@@ -74,7 +75,8 @@ async function enrollCode(
   options: CodeOptions,
 ): Promise<string[]> {
   if (config.https === undefined || config.mqtts === undefined)
-    throw new FleetError(
+    throw new ProblemError(
+      409,
       'enrolment needs TLS: add "https: {}" and "mqtts: {}" to the configuration and start the collector again',
     );
   const now = Date.now();

@@ -6,7 +6,7 @@ import { ProblemError } from '../schema/problem.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import { keepCertificate, revokeCertificates } from './certificates.js';
-import { addGateway, FleetError } from './fleet.js';
+import { addGateway } from './fleet.js';
 
 const CODE_BYTES = 10;
 
@@ -25,7 +25,7 @@ export interface EnrolmentOffer {
 /**
  * Make a one-time code for a gateway; a code that was not used is replaced.
  * @returns the code, which is stored only as a hash
- * @throws FleetError when the gateway belongs to another site
+ * @throws ProblemError when the gateway belongs to another site
  */
 export async function makeEnrolmentCode(
   db: Queryable,
@@ -63,7 +63,10 @@ async function ensureGateway(
     // Its password is told to nobody: an enrolled gateway logs in with its certificate.
     await addGateway(db, { name, site: site ?? 'main', timeZone }, context);
   } else if (site !== undefined && site !== known.site) {
-    throw new FleetError(`gateway "${name}" is of site "${known.site}"; leave --site out or name that one`);
+    throw new ProblemError(
+      400,
+      `gateway "${name}" is of site "${known.site}"; leave --site out or name that one`,
+    );
   }
 }
 

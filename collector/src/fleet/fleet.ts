@@ -1,14 +1,9 @@
 import type { BirthMessage, CameraRecord, StateMessage } from '@headcount/shared';
 import { sql } from 'kysely';
+import { ProblemError } from '../schema/problem.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
-
-/** A gateway cannot be added as asked; the message says why and what to do. */
-export class FleetError extends Error {
-  override readonly name = 'FleetError';
-  readonly code = 'FLEET_CONFLICT';
-}
 
 /** A gateway to add; `timeZone` is that of a new site, and must be that of a site that exists when it is given. */
 export interface NewGateway {
@@ -20,7 +15,7 @@ export interface NewGateway {
 /**
  * Add a gateway and its site where it is new.
  * @returns the password, which is stored only as a hash
- * @throws FleetError when the name is taken, or the site exists in another time zone
+ * @throws ProblemError when the name is taken, or the site exists in another time zone
  */
 export async function addGateway(
   db: Queryable,
@@ -41,7 +36,8 @@ export async function addGateway(
       .where('name', '=', site)
       .executeTakeFirstOrThrow();
     if (timeZone !== undefined && timeZone !== zone) {
-      throw new FleetError(
+      throw new ProblemError(
+        409,
         `site "${site}" is in ${zone} already; leave --time-zone out or name another site`,
       );
     }
@@ -51,7 +47,10 @@ export async function addGateway(
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (added.numInsertedOrUpdatedRows !== 1n) {
-      throw new FleetError(`there is a gateway "${name}" already; --new-password gives it another password`);
+      throw new ProblemError(
+        409,
+        `there is a gateway "${name}" already; --new-password gives it another password`,
+      );
     }
   });
   return password;
@@ -63,7 +62,7 @@ export async function addGateway(
  * one that was lost or stolen
  * @param now UTC ms
  * @returns the password, which is stored only as a hash
- * @throws FleetError when there is no such gateway
+ * @throws ProblemError when there is no such gateway
  */
 export async function renewGatewayPassword(
   db: Queryable,
@@ -81,7 +80,8 @@ export async function renewGatewayPassword(
     }))
     .where('name', '=', name)
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw new FleetError(`there is no gateway "${name}"; "gateway add" makes one`);
+  if (numUpdatedRows === 0n)
+    throw new ProblemError(404, `there is no gateway "${name}"; "gateway add" makes one`);
   return password;
 }
 

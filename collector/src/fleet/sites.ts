@@ -1,7 +1,7 @@
+import { ProblemError } from '../schema/problem.js';
 import type { Closure, OpeningHours, SiteChange } from '../schema/sites.js';
 import type { Queryable } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
-import { FleetError } from './fleet.js';
 
 /** A site as people know it. */
 export interface Site {
@@ -40,7 +40,7 @@ interface StoredHours {
 
 /**
  * Change when a site is open; what the change does not name stays.
- * @throws FleetError when there is no such site
+ * @throws ProblemError when there is no such site
  */
 export async function changeSite(db: Queryable, site: string, change: SiteChange): Promise<void> {
   const { numUpdatedRows } = await db
@@ -49,7 +49,7 @@ export async function changeSite(db: Queryable, site: string, change: SiteChange
     .where('name', '=', site)
     .executeTakeFirst();
   if (numUpdatedRows === 0n)
-    throw new FleetError(`there is no site "${site}"; sites come with their first gateway`);
+    throw new ProblemError(404, `there is no site "${site}"; sites come with their first gateway`);
 }
 
 /** The columns that a change names. */

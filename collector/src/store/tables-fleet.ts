@@ -1,3 +1,5 @@
+import type { RolloutGatewayState, RolloutState } from '../schema/rollouts.js';
+
 /** Tables of presets and roll-outs. Times are UTC ms, truth is 0 or 1. */
 export interface FleetTables {
   /** The library's own presets stand in code; these are added by people. `body` is the preset as JSON. */
@@ -32,8 +34,3 @@ export interface FleetTables {
     problem: string;
   };
 }
-
-/** Where a roll-out stands. */
-export type RolloutState = 'canary' | 'soak' | 'rest' | 'done' | 'halted' | 'cancelled' | 'rolled-back';
-/** Where one of its gateways stands; the last three are final. */
-export type RolloutGatewayState = 'waiting' | 'sent' | 'applied' | 'failed' | 'superseded';
