@@ -199,7 +199,11 @@ test('what the command line changes stands in the audit log, and what it refused
 
 test.each([
   ['a name that cannot stand in a topic', ['gateway', 'add', 'Lobby!'], /1 to 63 characters/],
-  ['an unknown time zone', ['gateway', 'add', 'lobby', '--time-zone', 'Mars'], /no time zone of the IANA database/],
+  [
+    'an unknown time zone',
+    ['gateway', 'add', 'lobby', '--time-zone', 'Mars'],
+    /no time zone of the IANA database/,
+  ],
   ['a code for ever', ['gateway', 'enroll-code', 'lobby', '--valid', '90d'], /up to 30d/],
   ['an unknown command', ['fly'], /unknown command/],
   ['no name', ['gateway', 'add'], /missing required argument/],

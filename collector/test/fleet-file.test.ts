@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { rebuildRollups } from '../src/counts/rollups.js';
 import { desiredOf } from '../src/fleet/desired.js';
 import { addGateway } from '../src/fleet/fleet.js';
@@ -95,6 +96,15 @@ test('what is exported makes the same fleet elsewhere, and applied again it chan
       expect(await exportFleet(copy)).toEqual(await exportFleet(store));
     }),
     { numRuns: 20 },
+  );
+});
+
+test('the file in the documentation is one that can be applied', async () => {
+  const text = readFileSync(new URL('../../docs/fleet.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(text) ?? [];
+  const store = await emptyStore();
+  expect((await apply(store, fleetFileSchema.parse(parse(yaml)))).map((step) => step.split(' (')[0])).toEqual(
+    ['+ preset lobby-cam', '+ site hq', '+ gateway lobby', '~ gateway lobby: desired configuration'],
   );
 });
 

@@ -52,4 +52,5 @@ export const presetsSchema = z.object({
 });
 
 export type CameraPreset = z.infer<typeof presetSchema>;
+export type PresetUse = z.infer<typeof presetsSchema>['presets'][number];
 export type PresetBody = z.infer<typeof presetBodySchema>;

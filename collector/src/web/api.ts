@@ -2,8 +2,10 @@ import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
-import type { CommandAnswer } from '../schema/remote.js';
+import type { PresetUse } from '../schema/presets.js';
+import type { CommandAnswer, DesiredVersion } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
+import type { Rollout, RolloutPlan, StartRollout } from '../schema/rollouts.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
 import type { SiteAnswer } from '../schema/sites.js';
 
@@ -172,6 +174,34 @@ export async function fetchSites(): Promise<SiteNow[]> {
       people: (await call(`/sites/${site.name}/occupancy`)) as SiteOccupancyAnswer,
     })),
   );
+}
+
+/** The last roll-outs, the newest first. */
+export async function fetchRollouts(): Promise<Rollout[]> {
+  return ((await call('/rollouts')) as { rollouts: Rollout[] }).rollouts;
+}
+
+export async function startRollout(wanted: Partial<StartRollout>): Promise<RolloutPlan> {
+  return (await send('POST', '/rollouts', wanted)) as RolloutPlan;
+}
+
+export async function endRollout(id: string, how: 'cancel' | 'rollback'): Promise<void> {
+  await send('POST', `/rollouts/${id}/${how}`);
+}
+
+/** What a gateway was asked for, the newest first. */
+export async function fetchVersions(gateway: string): Promise<DesiredVersion[]> {
+  const answer = (await call(`/gateways/${gateway}/desired/versions`)) as { versions: DesiredVersion[] };
+  return answer.versions;
+}
+
+export async function restoreVersion(gateway: string, version: number): Promise<void> {
+  await send('POST', `/gateways/${gateway}/desired/restore`, { version });
+}
+
+/** Settings that many cameras share. */
+export async function fetchPresets(): Promise<PresetUse[]> {
+  return ((await call('/camera-presets')) as { presets: PresetUse[] }).presets;
 }
 
 /** Ask the gateway of a camera for something, and wait for what becomes of it. */

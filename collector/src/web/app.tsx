@@ -22,6 +22,7 @@ import { AuditLogPage } from './admin/audit-log-page.js';
 import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
 import { currentSession, logOut } from './api.js';
+import { ConfigPage } from './config/config-page.js';
 import { CountsPanel } from './counts/counts-panel.js';
 import { FleetPanel } from './fleet/fleet-panel.js';
 import { LANGUAGES } from './i18n.js';
@@ -88,6 +89,7 @@ function Console({ session }: { session: Session }) {
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
           {page === 'accuracy' && <AccuracyPage />}
+          {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}

@@ -1,0 +1,66 @@
+/** A change for many gateways as an administrator makes it: real collector, Chromium, also on a phone. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Stack } from '../lib/stack.js';
+import { openBrowser, openPage, overflow, shot } from './browser.js';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  stack = await Stack.create(mkdtempSync(join(tmpdir(), 'headcount-rollout-')), {
+    usualPorts: false,
+    timeZone: 'Asia/Ho_Chi_Minh',
+  });
+  await stack.startCollector();
+  for (const name of ['arcade', 'bakery', 'cinema']) await stack.addGateway(name, []);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+it('a change is looked at, begun, stopped and put back; its versions can be compared', async () => {
+  const phone = { width: 360, height: 780 };
+  const { page, problems } = await openPage(browser, stack.consoleUrl, phone);
+  await page.getByLabel('User name').fill('admin');
+  await page.locator('input[name=password]').fill(stack.adminPassword);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Configuration' }).click();
+  await page.getByText('No change has gone out in steps yet.').waitFor();
+  await page.getByLabel('What changes, and why').fill('Surer detections');
+  await page.getByLabel('Fields to change (YAML)').fill('detector: { threshold: [');
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: 'Show what would change' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Fields to change (YAML)').fill('detector: { threshold: 0.5 }\nlogLevel: info');
+  await page.getByRole('button', { name: 'Show what would change' }).press('Enter');
+  const preview = page.getByTestId('rollout-preview');
+  await preview.getByText('arcade (first)').waitFor();
+  expect(await preview.innerText()).toContain('detector.threshold nothing → 0.5');
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-rollout-preview');
+  await page.getByRole('button', { name: 'Begin with these changes of 3 gateways' }).click();
+  const card = page.getByTestId('rollout');
+  await card.getByText('2 waiting · 1 trying').waitFor();
+  await page.getByLabel('Gateway', { exact: true }).selectOption('arcade');
+  const version = page.getByTestId('version');
+  await version.getByText('roll-out: Surer detections').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-rollout-phone');
+  await card.getByRole('button', { name: 'Stop here' }).click();
+  await card.getByText('stopped').waitFor();
+  await card.getByRole('button', { name: 'Put everything back' }).click();
+  await card.getByText('put back').waitFor();
+  await version.getByText('rolled back: Surer detections').waitFor();
+  await page.getByTestId('language').getByText('Tiếng Việt').click();
+  await page.getByText('Cấu hình các gateway').waitFor();
+  await page.setViewportSize({ width: 1200, height: 900 });
+  await shot(page, 'console-rollout-vi');
+  expect(problems).toEqual([]);
+});
