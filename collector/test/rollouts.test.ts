@@ -1,14 +1,21 @@
 import { topicFor, type ReportedMessage } from '@headcount/shared';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advanceRollouts } from '../src/fleet/rollout-engine.js';
 import { presetsSchema } from '../src/schema/presets.js';
 import { desiredSchema, versionsSchema } from '../src/schema/remote.js';
 import { rolloutPlanSchema, rolloutsSchema } from '../src/schema/rollouts.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { TestGateway } from './_util/gateway.js';
+import { TestPostgres } from './_util/postgres.js';
 import { until } from './_util/until.js';
 
 const MINUTE = 60_000;
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+});
+afterAll(() => postgres.stop());
 
 /** A collector with gateways that are online, and what a person at its API can do. */
 class Fleet {
@@ -22,8 +29,8 @@ class Fleet {
     this.gateways = gateways;
   }
 
-  static async start(names: readonly string[]): Promise<Fleet> {
-    const collector = await startCollector();
+  static async start(names: readonly string[], databaseUrl?: string): Promise<Fleet> {
+    const collector = await startCollector(databaseUrl === undefined ? {} : { databaseUrl });
     const cookie = await collector.logIn();
     const gateways = [];
     for (const name of names) {
@@ -84,49 +91,53 @@ class Fleet {
   }
 }
 
-test('a change goes to a canary, stays there while it is tried, and then to the rest', async () => {
-  const fleet = await Fleet.start(['alpha', 'beta', 'gamma']);
-  const patch = { cameras: [{ id: '*', fps: 5 }] };
-  const dry = await fleet.start({ patch, dryRun: true });
-  expect(dry.plan).toEqual({
-    id: null,
-    gateways: ['alpha', 'beta', 'gamma'].map((gateway, index) => ({
-      ...{ gateway, canary: index === 0, changes: [{ path: 'cameras.door.fps', after: 5 }] },
-    })),
-  });
-  expect((await fleet.call('GET', '/rollouts')).body).toEqual({ rollouts: [] });
-  expect((await fleet.start({ patch, soakMinutes: 10 })).status).toBe(201);
-  expect(await fleet.desired('alpha')).toMatchObject({
-    settings: { cameras: [{ id: 'door', fps: 5 }] },
-    note: 'roll-out: slower',
-    author: 'admin',
-  });
-  expect((await fleet.call('GET', '/gateways/beta/desired')).status).toBe(404);
-  const begin = Date.now();
-  await fleet.report('alpha', { outcome: 'trial' });
-  await fleet.advance(begin + MINUTE);
-  expect(await fleet.rollout()).toMatchObject({
-    state: 'canary',
-    gateways: { alpha: 'sent', beta: 'waiting' },
-  });
-  await fleet.report('alpha', {});
-  await fleet.advance(begin + 2 * MINUTE);
-  expect(await fleet.rollout()).toMatchObject({
-    state: 'soak',
-    gateways: { alpha: 'applied', beta: 'waiting' },
-  });
-  await fleet.advance(begin + 11 * MINUTE);
-  expect(await fleet.rollout()).toMatchObject({ state: 'soak' });
-  await fleet.advance(begin + 13 * MINUTE);
-  expect(await fleet.rollout()).toMatchObject({ state: 'rest', gateways: { beta: 'sent', gamma: 'sent' } });
-  await fleet.report('beta', {});
-  // Somebody changes a gateway by hand: that stands.
-  await fleet.call('PUT', '/gateways/gamma/desired', { settings: { logLevel: 'debug' } });
-  await fleet.advance(begin + 14 * MINUTE);
-  expect(await fleet.rollout()).toEqual({
-    ...{ state: 'done', reason: '', gateways: { alpha: 'applied', beta: 'applied', gamma: 'superseded' } },
-  });
-});
+test.each(['SQLite', 'PostgreSQL'] as const)(
+  'on %s a change goes to a canary, stays there while it is tried, and then to the rest',
+  async (kind) => {
+    const databaseUrl = kind === 'PostgreSQL' ? await postgres.database() : undefined;
+    const fleet = await Fleet.start(['alpha', 'beta', 'gamma'], databaseUrl);
+    const patch = { cameras: [{ id: '*', fps: 5 }] };
+    const dry = await fleet.start({ patch, dryRun: true });
+    expect(dry.plan).toEqual({
+      id: null,
+      gateways: ['alpha', 'beta', 'gamma'].map((gateway, index) => ({
+        ...{ gateway, canary: index === 0, changes: [{ path: 'cameras.door.fps', after: 5 }] },
+      })),
+    });
+    expect((await fleet.call('GET', '/rollouts')).body).toEqual({ rollouts: [] });
+    expect((await fleet.start({ patch, soakMinutes: 10 })).status).toBe(201);
+    expect(await fleet.desired('alpha')).toMatchObject({
+      settings: { cameras: [{ id: 'door', fps: 5 }] },
+      note: 'roll-out: slower',
+      author: 'admin',
+    });
+    expect((await fleet.call('GET', '/gateways/beta/desired')).status).toBe(404);
+    const begin = Date.now();
+    await fleet.report('alpha', { outcome: 'trial' });
+    await fleet.advance(begin + MINUTE);
+    expect(await fleet.rollout()).toMatchObject({
+      state: 'canary',
+      gateways: { alpha: 'sent', beta: 'waiting' },
+    });
+    await fleet.report('alpha', {});
+    await fleet.advance(begin + 2 * MINUTE);
+    expect(await fleet.rollout()).toMatchObject({
+      state: 'soak',
+      gateways: { alpha: 'applied', beta: 'waiting' },
+    });
+    await fleet.advance(begin + 11 * MINUTE);
+    expect(await fleet.rollout()).toMatchObject({ state: 'soak' });
+    await fleet.advance(begin + 13 * MINUTE);
+    expect(await fleet.rollout()).toMatchObject({ state: 'rest', gateways: { beta: 'sent', gamma: 'sent' } });
+    await fleet.report('beta', {});
+    // Somebody changes a gateway by hand: that stands.
+    await fleet.call('PUT', '/gateways/gamma/desired', { settings: { logLevel: 'debug' } });
+    await fleet.advance(begin + 14 * MINUTE);
+    expect(await fleet.rollout()).toEqual({
+      ...{ state: 'done', reason: '', gateways: { alpha: 'applied', beta: 'applied', gamma: 'superseded' } },
+    });
+  },
+);
 
 test.each([
   [{ outcome: 'rolled-back', detail: 'fps fell' }, 'alpha: fps fell'],
