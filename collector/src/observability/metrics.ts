@@ -174,7 +174,9 @@ export class Metrics {
   }): void {
     this.batches.inc({ result: batch.records.length > 0 ? 'stored' : 'known' });
     this.batchSeconds.observe(batch.seconds);
-    for (const { kind } of batch.records) this.records.inc({ kind });
+    const kinds = new Map<string, number>();
+    for (const { kind } of batch.records) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const [kind, count] of kinds) this.records.inc({ kind }, count);
     this.deadLetters.inc(batch.deadLetters);
     this.missing.inc(batch.missing);
     for (const lag of batch.lags) this.lag.observe(Math.max(0, lag));
