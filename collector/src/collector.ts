@@ -12,6 +12,7 @@ import { joinByRedis, type Joint } from './broker/redis.js';
 import { Membership } from './cluster/membership.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
+import { purgeLateQuarters } from './counts/late-quarters.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
@@ -234,11 +235,12 @@ export class Collector {
     const enrolments = await purgeEnrolments(this.store, now);
     const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
     const counts = await purgeCounts(this.store, keep);
+    const lateQuarters = await purgeLateQuarters(this.store, now);
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
+    this.logger.info({ sessions, letters, hostSamples, enrolments, lateQuarters, ...counts }, 'purged');
   }
 
   private async rebuildSums(): Promise<void> {
