@@ -177,6 +177,13 @@ export class Collector {
     return { httpUrl, mqttUrl, secureUrls, firstPassword };
   }
 
+  /** Read the certificate files again, as every hour, and say in the log what the listeners show. */
+  async reload(): Promise<void> {
+    if (this.secureSide === undefined)
+      this.logger.info('there are no TLS listeners whose certificate could be read again');
+    else await this.secureSide.refresh(true);
+  }
+
   /** Stop in the order in which data flows: no new requests and messages, finish those under way, close the file. */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
