@@ -147,6 +147,10 @@ export class Collector {
       live: this.live,
       commands: this.commands,
       releases: new Releases(join(this.config.dataDir, 'releases')),
+      connections: {
+        ...{ collector: this.membership.id, since: Date.now() },
+        of: (gateway) => this.broker.trafficOf(gateway),
+      },
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,

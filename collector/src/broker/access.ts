@@ -7,6 +7,7 @@ import { hashSecret, newSecret, secretMatches } from '../security/secrets.js';
 import { isAllowed, type Peer } from './authorization.js';
 import type { ProbeIdentity } from './probe.js';
 import type { RefusalLog } from './refusals.js';
+import type { Traffic } from './traffic.js';
 
 /**
  * Wrong passwords of one gateway at one address before it has to wait. The second limit is for the whole address and
@@ -44,6 +45,8 @@ export interface AccessOptions {
   readonly refusals: RefusalLog;
   /** The collector's own client, which sees whether messages come through. */
   readonly probe: ProbeIdentity;
+  /** What each gateway does, and how often it may come. */
+  readonly traffic: Traffic;
   /** UTC ms. */
   readonly now: () => number;
 }
@@ -75,7 +78,7 @@ export class Access {
     username: string | undefined,
     password: Buffer | undefined,
   ): Promise<AccessError | undefined> {
-    const { now, probe } = this.options;
+    const { now, probe, traffic } = this.options;
     if (isProbe(client, { username, password }, probe)) {
       this.proven.add(client);
       return undefined;
@@ -97,6 +100,9 @@ export class Access {
     if (problem !== undefined) return this.refuse(address, { username, problem }, WRONG_LOGIN);
     this.byGateway.succeed(gateway);
     this.byAddress.forgive(address);
+    // After the proof: nobody uses up the logins of another.
+    if (!traffic.mayLogIn(client.id, at))
+      return this.refuse(address, { username, problem: 'it connects too often; wait' }, UNAVAILABLE);
     const will = this.wills.get(client);
     if (will !== undefined && will !== topicFor(client.id, 'state')) {
       return this.refuse(
@@ -126,6 +132,7 @@ export class Access {
     if (isAllowed(this.roleOf(client), retain ? 'retain' : 'publish', { topic, probeTopic })) return null;
     const peer = client === null ? 'collector' : this.peerOf(client);
     this.options.refusals.note('publish refused', peer, { topic: topic.slice(0, 200), retain });
+    if (client !== null) this.options.traffic.refused(client.id);
     return new AccessError('publish refused');
   }
 
@@ -134,6 +141,7 @@ export class Access {
     const probeTopic = this.options.probe.topic;
     if (isAllowed(this.roleOf(client), 'subscribe', { topic: filter, probeTopic })) return true;
     this.options.refusals.note('subscription refused', this.peerOf(client), { filter: filter.slice(0, 200) });
+    this.options.traffic.refused(client.id);
     return false;
   }
 
