@@ -9,6 +9,7 @@ import { compareWithStore } from '../../scripts/lib/fleet/compare.js';
 import { enlist } from '../../scripts/lib/fleet/enlist.js';
 import { SimulatedFleet } from '../../scripts/lib/fleet/fleet.js';
 import { planFleet } from '../../scripts/lib/fleet/plan.js';
+import { processorSeconds } from '../../scripts/lib/processor-seconds.js';
 import { Stack } from '../../scripts/lib/stack.js';
 import { openStore } from '../src/store/store.js';
 
@@ -19,8 +20,6 @@ const MINUTE_MS = 60_000;
 const IDLE_GATEWAYS = 2000;
 const IDLE_MS = 60_000;
 const SETTLE_MS = 300_000;
-/** Linux counts processor time in hundredths of a second. */
-const TICKS_A_SECOND = 100;
 const NO_FAULTS = { duplicates: 0, lostReceipts: 0 };
 
 export async function run(): Promise<BenchRow[]> {
@@ -172,9 +171,4 @@ async function allConnected(fleet: SimulatedFleet): Promise<void> {
       throw new Error(`${fleet.connected} of ${IDLE_GATEWAYS} gateways are connected after ${SETTLE_MS} ms`);
     await sleep(100);
   }
-}
-
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }

@@ -12,6 +12,7 @@ import { joinByRedis, type Joint } from './broker/redis.js';
 import { Membership } from './cluster/membership.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
+import { purgeLateQuarters } from './counts/late-quarters.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
@@ -147,6 +148,10 @@ export class Collector {
       live: this.live,
       commands: this.commands,
       releases: new Releases(join(this.config.dataDir, 'releases')),
+      connections: {
+        ...{ collector: this.membership.id, since: Date.now() },
+        of: (gateway) => this.broker.trafficOf(gateway),
+      },
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,
@@ -176,6 +181,13 @@ export class Collector {
     const firstPassword = await ensureFirstUser(this.store, Date.now());
     const mqttUrl = `mqtt://${this.config.mqtt.host}:${mqtt.port}`;
     return { httpUrl, mqttUrl, secureUrls, firstPassword };
+  }
+
+  /** Read the certificate files again, as every hour, and say in the log what the listeners show. */
+  async reload(): Promise<void> {
+    if (this.secureSide === undefined)
+      this.logger.info('there are no TLS listeners whose certificate could be read again');
+    else await this.secureSide.refresh(true);
   }
 
   /** Stop in the order in which data flows: no new requests and messages, finish those under way, close the file. */
@@ -236,11 +248,12 @@ export class Collector {
     const enrolments = await purgeEnrolments(this.store, now);
     const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
     const counts = await purgeCounts(this.store, keep);
+    const lateQuarters = await purgeLateQuarters(this.store, now);
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
+    this.logger.info({ sessions, letters, hostSamples, enrolments, lateQuarters, ...counts }, 'purged');
   }
 
   private async advanceRollouts(): Promise<void> {

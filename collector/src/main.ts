@@ -62,7 +62,9 @@ function program(): Command {
     .showHelpAfterError('(headcount-collector --help lists the commands)');
   root
     .command('run')
-    .description('serve gateways and people until stopped by SIGTERM or SIGINT')
+    .description(
+      'serve gateways and people until stopped by SIGTERM or SIGINT; SIGHUP reads the certificates again',
+    )
     .addOption(config())
     .action((options: { config: string }) => run(options.config));
   root
@@ -237,6 +239,7 @@ async function run(file: string): Promise<void> {
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();
     if (firstPassword !== undefined)
       print(`first start: user admin, password ${firstPassword} (shown this once)`);
+    process.on('SIGHUP', () => void collector.reload());
     // Before anybody is told: whoever reads the line may stop the program at once.
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     print(['listening', httpUrl, mqttUrl, ...secureUrls].join(' '));

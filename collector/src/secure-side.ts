@@ -71,18 +71,27 @@ export class SecureSide {
     return urls;
   }
 
-  /** Renew or read the certificate again if need be; connections that are open keep the old one. */
-  async refresh(): Promise<void> {
+  /**
+   * Renew or read the certificate again if need be; connections that are open keep the old one, and so do the listeners when
+   * the new one cannot be used.
+   * @param asked a person asks, and is told what is shown even if nothing has changed
+   */
+  async refresh(asked = false): Promise<void> {
     const { identity } = this.pki;
     try {
       const { context, changed } = await identity.refresh(this.now());
-      if (!changed) return;
-      this.listener?.setSecureContext(context);
-      this.broker?.setSecureContext(context);
-      const expiresAt = new Date(identity.expiresAt).toISOString();
-      this.logger.info({ expiresAt }, 'the listeners show another certificate');
+      if (changed) {
+        this.listener?.setSecureContext(context);
+        this.broker?.setSecureContext(context);
+      }
+      const message = `the listeners show ${changed ? 'another' : 'the same'} certificate`;
+      if (changed || asked) this.logger.info(identity.description, message);
     } catch (error) {
-      this.logger.error({ err: error }, "the listeners' certificate could not be renewed");
+      const shown = identity.description;
+      this.logger.error(
+        { err: error, shown },
+        "the listeners' certificate could not be renewed; the old one stays",
+      );
     }
   }
 

@@ -1,13 +1,16 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, expect, test } from 'vitest';
 import { z } from 'zod';
-import { countRecord, TestGateway } from './_util/gateway.js';
+import { Authority } from '../src/pki/authority.js';
+import { connect, countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -94,6 +97,65 @@ test('run prints the first password and the addresses, counts arrive, and SIGTER
   expect(second.stdout).not.toMatch(/password/);
   second.child.kill('SIGINT');
   expect((await second.outcome()).code).toBe(0);
+});
+
+test('on SIGHUP new certificate files are shown, broken ones are refused, and open connections stay', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const authority = await Authority.open(folder, Date.now());
+  const renew = async () => {
+    const { key, certificate } = await authority.issueServer(['localhost'], Date.now());
+    writeFileSync(certFile, certificate + authority.pem);
+    writeFileSync(keyFile, key);
+    return new X509Certificate(certificate).fingerprint256;
+  };
+  const before = await renew();
+  const config = configFile(
+    `mqtts: { host: 127.0.0.1, port: 0 }\ntls: { certFile: ${certFile}, keyFile: ${keyFile} }\n`,
+  );
+  const program = new Program(['run', '--config', config]);
+  const [, port] = await until(
+    () => /^listening .* mqtts:\S+:(\d+)$/m.exec(program.stdout) ?? undefined,
+    'ready',
+  );
+  const options = { host: '127.0.0.1', port: Number(port), ca: authority.pem, servername: 'localhost' };
+  const { password } = z
+    .object({ password: z.string() })
+    .parse(JSON.parse((await run('gateway', 'add', 'lobby', '--json', '--config', config)).stdout));
+  const url = `mqtts://localhost:${port}`;
+  const login = { clientId: 'lobby', username: 'lobby', password, ca: authority.pem };
+  const gateway = new TestGateway('lobby', await connect(url, login), 'x');
+  await gateway.client.subscribeAsync('headcount/v1/lobby/receipt', { qos: 1 });
+  const shown = async () => {
+    const socket = tls.connect(options);
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  const said = (words: string, times = 1) =>
+    until(() => program.stderr.split(words).length > times || undefined, words);
+  expect(await shown()).toBe(before);
+  const after = await renew();
+  program.child.kill('SIGHUP');
+  await said('the listeners show another certificate');
+  expect(program.stderr).toContain(after);
+  expect(await shown()).toBe(after);
+
+  writeFileSync(certFile, 'no certificate');
+  program.child.kill('SIGHUP');
+  await said('could not be renewed; the old one stays');
+  expect(await shown()).toBe(after);
+  // Key and certificate that do not belong to each other.
+  writeFileSync(
+    certFile,
+    (await authority.issueServer(['localhost'], Date.now())).certificate + authority.pem,
+  );
+  program.child.kill('SIGHUP');
+  await said('could not be renewed; the old one stays', 2);
+  expect(await shown()).toBe(after);
+  expect((await gateway.deliver(1, [countRecord(Date.UTC(2026, 0, 1))])).storedUpTo).toBe(1);
 });
 
 test('check-config names every problem at once, with its line, and exits 2', async () => {

@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'GET /api/v1/ledger': ['viewer', 'counts:read'],
   'GET /api/v1/gateways': ['viewer', 'fleet:read'],
   'GET /api/v1/gateways/{name}': ['viewer', 'fleet:read'],
+  'GET /api/v1/gateways/{name}/connection': ['viewer', 'fleet:read'],
   'GET /api/v1/gateways/{name}/desired': ['viewer', 'fleet:read'],
   'PUT /api/v1/gateways/{name}/desired': ['admin', 'fleet:write'],
   'GET /api/v1/gateways/{name}/desired/versions': ['viewer', 'fleet:read'],

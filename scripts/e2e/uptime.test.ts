@@ -27,7 +27,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-it('shows uptime beside its target and how much of the time is known, in both languages', async () => {
+it('shows uptime beside its target, how much of the time is known, and the connection, in both languages', async () => {
   const gateway = await TestGateway.connect(
     `mqtt://127.0.0.1:${stack.ports.mqtt}`,
     'lobby',
@@ -52,7 +52,16 @@ it('shows uptime beside its target and how much of the time is known, in both la
   expect(await uptime.textContent()).toMatch(/target 99 %; known for (9\d|100) % of the time/);
   expect(await uptime.getAttribute('data-missed')).toBe('true');
   await page.getByTestId('gateway').getByText('Up 98.95 %').waitFor();
+  const connection = page.getByTestId('connection');
+  await connection.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await connection.getByText(/without TLS · password · 127\.0\.0\.1 · since/).waitFor();
+  await connection.getByText(/Received: 2 messages, \d+(\.\d)? kB \(last at/).waitFor();
+  await connection.getByText('Logins: 1, refused: 0').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-connection-en');
   await page.getByText('Tiếng Việt').click();
+  await connection.getByText(/không có TLS · mật khẩu · 127\.0\.0\.1/).waitFor();
   await uptime.getByText('Hoạt động 98,95 % trong 28 ngày qua').waitFor();
   expect(await overflow(page)).toBe(0);
   await shot(page, 'console-uptime-vi');

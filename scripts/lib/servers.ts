@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,6 +11,7 @@ const READY_MS = 10_000;
 /** A server of another maker that a test runs. */
 export interface Server {
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -23,6 +25,38 @@ export async function startRedis(port: number): Promise<Server> {
     },
   );
   return whenReady(child, port);
+}
+
+/** Debian keeps servers where only root looks for programs. */
+const SERVER_ENV = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
+
+/** The version of Mosquitto that is installed. @throws Error when there is none */
+export function mosquittoVersion(): string {
+  // Its help ends with an error code.
+  const { output } = spawnSync('mosquitto', ['-h'], { encoding: 'utf8', env: SERVER_ENV });
+  const version = /mosquitto version (\S+)/.exec(String(output))?.[1];
+  if (version === undefined) throw new Error('there is no mosquitto; run scripts/setup.sh --for-tests');
+  return version;
+}
+
+/** A Mosquitto broker that keeps nothing, lets nobody in without a password, and drops no message. */
+export async function startMosquitto(
+  folder: string,
+  { port, names, password }: { port: number; names: readonly string[]; password: string },
+): Promise<Server> {
+  const passwords = join(folder, 'passwords');
+  writeFileSync(passwords, names.map((name) => `${name}:${password}\n`).join(''), { mode: 0o600 });
+  // Hashes the passwords in place.
+  execFileSync('mosquitto_passwd', ['-U', passwords], { env: SERVER_ENV });
+  const file = join(folder, 'mosquitto.conf');
+  const settings = [
+    `listener ${port} 127.0.0.1`,
+    `user ${userInfo().username}`,
+    ...['allow_anonymous false', `password_file ${passwords}`, 'persistence false', 'set_tcp_nodelay true'],
+    ...['max_inflight_messages 0', 'max_queued_messages 0', 'log_type error'],
+  ];
+  writeFileSync(file, settings.map((line) => `${line}\n`).join(''));
+  return whenReady(spawn('mosquitto', ['-c', file], { stdio: 'ignore', env: SERVER_ENV }), port);
 }
 
 /** A TCP load balancer in front of several ports of this machine; one that does not answer is left out at once. */
@@ -65,6 +99,7 @@ async function whenReady(child: ChildProcess, port: number): Promise<Server> {
   }
   return {
     port,
+    pid: child.pid ?? 0,
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

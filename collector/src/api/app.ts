@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { accuracyRoutes } from '../accuracy/routes.js';
 import { auditLogRoutes } from '../audit-log/routes.js';
 import { availabilityRoutes } from '../availability/routes.js';
+import { connectionRoutes, type Connections } from '../broker/routes.js';
 import type { Commands } from '../commands/commands.js';
 import { commandRoutes } from '../commands/routes.js';
 import { fleetRoutes } from '../counts/fleet-routes.js';
@@ -49,6 +50,7 @@ export interface AppOptions {
   readonly live: Live;
   readonly commands: Commands;
   readonly releases: Releases;
+  readonly connections: Connections;
   /** Called after a desired configuration was changed. */
   readonly onDesired: () => Promise<void>;
   /** Folder of the built console. */
@@ -100,6 +102,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     tokenRoutes(api, options);
     auditLogRoutes(api, options);
     fleetRoutes(api, options);
+    connectionRoutes(api, options);
     siteRoutes(api, options);
     countRoutes(api, options);
     ledgerRoutes(api, options);

@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
-import { AGENT_CHANNELS, parseTopic, topicFor, type Channel } from '@headcount/shared';
+import { topicFor } from '@headcount/shared';
 import type { Client, ConnectPacket, PublishPacket } from 'aedes';
 import { clientCertificate } from '../pki/client-certificate.js';
 import { Attempts } from '../security/attempts.js';
 import { hashSecret, newSecret, secretMatches } from '../security/secrets.js';
+import { isAllowed, type Peer } from './authorization.js';
 import type { ProbeIdentity } from './probe.js';
 import type { RefusalLog } from './refusals.js';
+import type { Traffic } from './traffic.js';
 
 /**
  * Wrong passwords of one gateway at one address before it has to wait. The second limit is for the whole address and
@@ -13,8 +15,6 @@ import type { RefusalLog } from './refusals.js';
  */
 const WRONG_PER_GATEWAY = { limit: 20, windowMs: 5 * 60_000 };
 const WRONG_PER_ADDRESS = { limit: 300, windowMs: 5 * 60_000 };
-/** Channels whose last message the broker keeps when its sender is gone. */
-const RETAINED: ReadonlySet<Channel> = new Set(['state', 'reported']);
 /** Return codes of MQTT 3.1.1, section 3.2.2.3. */
 const UNAVAILABLE = 3;
 const WRONG_LOGIN = 4;
@@ -45,6 +45,8 @@ export interface AccessOptions {
   readonly refusals: RefusalLog;
   /** The collector's own client, which sees whether messages come through. */
   readonly probe: ProbeIdentity;
+  /** What each gateway does, and how often it may come. */
+  readonly traffic: Traffic;
   /** UTC ms. */
   readonly now: () => number;
 }
@@ -76,7 +78,7 @@ export class Access {
     username: string | undefined,
     password: Buffer | undefined,
   ): Promise<AccessError | undefined> {
-    const { now, probe } = this.options;
+    const { now, probe, traffic } = this.options;
     if (isProbe(client, { username, password }, probe)) {
       this.proven.add(client);
       return undefined;
@@ -98,6 +100,9 @@ export class Access {
     if (problem !== undefined) return this.refuse(address, { username, problem }, WRONG_LOGIN);
     this.byGateway.succeed(gateway);
     this.byAddress.forgive(address);
+    // After the proof: nobody uses up the logins of another.
+    if (!traffic.mayLogIn(client.id, at))
+      return this.refuse(address, { username, problem: 'it connects too often; wait' }, UNAVAILABLE);
     const will = this.wills.get(client);
     if (will !== undefined && will !== topicFor(client.id, 'state')) {
       return this.refuse(
@@ -121,26 +126,22 @@ export class Access {
     return this.options.certificates.problem(certificate);
   }
 
-  /** @returns why a gateway may not publish this */
+  /** @returns why a client may not publish this. @param client null for the collector itself */
   publishProblem(client: Client | null, { topic, retain }: PublishPacket): Error | null {
-    // Null is the collector itself.
-    if (client === null || this.isProbeTopic(client, topic)) return null;
-    const parsed = parseTopic(topic);
-    const own = parsed !== undefined && parsed.gateway === client.id && AGENT_CHANNELS.has(parsed.channel);
-    if (own && (!retain || RETAINED.has(parsed.channel))) return null;
-    this.options.refusals.note('publish refused', this.peerOf(client), {
-      topic: topic.slice(0, 200),
-      retain,
-    });
+    const probeTopic = this.options.probe.topic;
+    if (isAllowed(this.roleOf(client), retain ? 'retain' : 'publish', { topic, probeTopic })) return null;
+    const peer = client === null ? 'collector' : this.peerOf(client);
+    this.options.refusals.note('publish refused', peer, { topic: topic.slice(0, 200), retain });
+    if (client !== null) this.options.traffic.refused(client.id);
     return new AccessError('publish refused');
   }
 
-  /** A gateway may subscribe to its own channels from the collector, one by one. */
+  /** Whether a client may subscribe; to channels one by one. */
   maySubscribe(client: Client, filter: string): boolean {
-    if (this.isProbeTopic(client, filter)) return true;
-    const parsed = parseTopic(filter);
-    if (parsed?.gateway === client.id && !AGENT_CHANNELS.has(parsed.channel)) return true;
+    const probeTopic = this.options.probe.topic;
+    if (isAllowed(this.roleOf(client), 'subscribe', { topic: filter, probeTopic })) return true;
     this.options.refusals.note('subscription refused', this.peerOf(client), { filter: filter.slice(0, 200) });
+    this.options.traffic.refused(client.id);
     return false;
   }
 
@@ -154,10 +155,11 @@ export class Access {
     return this.proven.has(client) ? client.id : addressOf(client);
   }
 
-  /** The probe's topic, and only from the probe: its name is as random as its password. */
-  private isProbeTopic({ id }: Client, topic: string): boolean {
-    const { probe } = this.options;
-    return id === probe.name && topic === probe.topic;
+  private roleOf(client: Client | null): Peer {
+    if (client === null) return { role: 'collector', name: '' };
+    if (!this.proven.has(client)) return { role: 'nobody', name: '' };
+    // The probe's name is as random as its password.
+    return this.isOwn(client) ? { role: 'probe', name: '' } : { role: 'gateway', name: client.id };
   }
 
   private async passwordProblem(

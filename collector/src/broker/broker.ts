@@ -12,31 +12,24 @@ import {
   topicFor,
   type Channel,
 } from '@headcount/shared';
-import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Logger } from 'pino';
-import { Access, AccessError, type CertificateRules } from './access.js';
+import { clientCertificate } from '../pki/client-certificate.js';
+import { Access, AccessError, addressOf, type CertificateRules } from './access.js';
+import { aedesOptions, CONNECT_TIMEOUT_MS } from './aedes-options.js';
 import { listen, unlisten } from './listen.js';
-import { PacketSizeGuard } from './packet-size.js';
+import type { Scan } from './packets.js';
 import { BrokerProbe, newProbeIdentity } from './probe.js';
+import { watchReads } from './reading.js';
 import type { Joint } from './redis.js';
 import { RefusalLog } from './refusals.js';
+import { Traffic, type GatewayTraffic, type OpenConnection, type TrafficNumbers } from './traffic.js';
 import { webSocketServer, type WebSocketStream } from './websocket.js';
 
-/** A connection that has not logged in by then is closed (ms). */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** A gateway that reads nothing for so long is disconnected, so that its messages do not pile up here (ms). */
-const DRAIN_TIMEOUT_MS = 30_000;
 /** Certificates of open connections are looked at again so often (ms): one may be revoked or expire meanwhile. */
 const CERTIFICATE_CHECK_MS = 10_000;
 /** Connections of the collector itself on the listener without TLS; they come on top of the gateways'. */
 const OWN_CONNECTIONS = 1;
-/** Packets of one client that may wait for its login. */
-const QUEUE_LIMIT = 100;
-/**
- * Messages of all clients that are handed on at a time, beside one of each connection: a batch that waits for the database
- * must not keep the birth of another gateway waiting.
- */
-const CONCURRENCY = 100;
 /** Largest packet before the login: names, password and will fit; a stranger may not make us hold more. */
 const STRANGER_BYTES = 16 * 1024;
 /** The topic and the header around a payload. */
@@ -75,14 +68,25 @@ export interface BrokerOptions {
   readonly logger: Logger;
 }
 
+/** Numbers of the whole broker, for its metrics. */
+export interface BrokerNumbers {
+  readonly connections: number;
+  readonly refused: number;
+  readonly probeSeconds: number;
+  readonly probesLost: number;
+  readonly traffic: TrafficNumbers;
+}
+
 /** The MQTT broker inside the collector: a gateway may talk on its own root only, and nobody else may talk at all. */
 export class Broker {
   private readonly options: BrokerOptions;
   private readonly refusals: RefusalLog;
   private readonly access: Access;
   private readonly probe: BrokerProbe;
-  private readonly sockets = new Set<Connection>();
+  private readonly sockets = new Map<Connection, OpenConnection['protocol']>();
+  private readonly traffic = new Traffic();
   private readonly loggedIn = new WeakSet<object>();
+  private readonly opened = new WeakMap<object, OpenConnection>();
   private servers: Server[] = [];
   private secureServer: TlsServer | undefined;
   private certificateCheck: NodeJS.Timeout | undefined;
@@ -94,17 +98,26 @@ export class Broker {
     this.refusals = new RefusalLog(logger, now);
     const probe = newProbeIdentity();
     this.probe = new BrokerProbe(probe);
-    this.access = new Access({ secretsOf, certificates, now, probe, refusals: this.refusals });
+    this.access = new Access({
+      secretsOf,
+      certificates,
+      now,
+      probe,
+      refusals: this.refusals,
+      traffic: this.traffic,
+    });
   }
 
   /** Listen; resolves with the real port. */
   async start(): Promise<{ port: number }> {
     const { host, port } = this.options;
-    const aedes = await Aedes.createBroker(this.aedesOptions());
+    const aedes = await Aedes.createBroker(
+      aedesOptions({ ...this.options, access: this.access, traffic: this.traffic }),
+    );
     this.aedes = aedes;
     this.follow(aedes);
     await this.takeMessages(aedes);
-    const server = createServer((socket) => this.accept(aedes, socket));
+    const server = createServer((socket) => this.accept(aedes, socket, 'tcp'));
     this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
     const taken = await this.open(server, { host, port }, OWN_CONNECTIONS);
     this.probe.start(`mqtt://${reachable(host)}:${taken}`);
@@ -128,7 +141,7 @@ export class Broker {
       rejectUnauthorized: false,
       handshakeTimeout: CONNECT_TIMEOUT_MS,
     };
-    const server = createTlsServer(options, (socket) => this.accept(aedes, socket));
+    const server = createTlsServer(options, (socket) => this.accept(aedes, socket, 'tls'));
     server.on('tlsClientError', ({ message }, socket) => {
       this.refusals.note('TLS handshake failed', socket.remoteAddress ?? 'unknown', { problem: message });
     });
@@ -140,7 +153,9 @@ export class Broker {
   async startWebSocket(place: { host: string; port: number }): Promise<{ port: number }> {
     const { aedes } = this;
     if (aedes === undefined) throw new Error('the broker is not running');
-    const server = webSocketServer(MAX_PAYLOAD_BYTES + PACKET_MARGIN, (stream) => this.accept(aedes, stream));
+    const server = webSocketServer(MAX_PAYLOAD_BYTES + PACKET_MARGIN, (stream) =>
+      this.accept(aedes, stream, 'websocket'),
+    );
     return { port: await this.open(server, place) };
   }
 
@@ -151,7 +166,7 @@ export class Broker {
 
   /** End connections whose certificate was revoked or has expired since they logged in. */
   async checkCertificates(): Promise<void> {
-    for (const socket of this.sockets) {
+    for (const socket of this.sockets.keys()) {
       const client = clientOf(socket);
       if (client === undefined || !this.loggedIn.has(socket)) continue;
       try {
@@ -166,12 +181,20 @@ export class Broker {
     }
   }
 
+  /** What a gateway has sent and received at this collector since its start, and how it is connected now. */
+  trafficOf(gateway: string): GatewayTraffic {
+    return this.traffic.of(gateway);
+  }
+
   /** Open connections, and what was refused so far. */
-  numbers(): { connections: number; refused: number; probeSeconds: number; probesLost: number } {
+  numbers(): BrokerNumbers {
     const { roundTripSeconds = 0, lost } = this.probe;
     // Without the probe's own connection.
-    const connections = [...this.sockets].filter((socket) => !this.access.isOwn(clientOf(socket))).length;
-    return { connections, refused: this.refusals.total, probeSeconds: roundTripSeconds, probesLost: lost };
+    const connections = [...this.sockets.keys()].filter(
+      (socket) => !this.access.isOwn(clientOf(socket)),
+    ).length;
+    const probe = { probeSeconds: roundTripSeconds, probesLost: lost };
+    return { connections, refused: this.refusals.total, traffic: this.traffic.totals(), ...probe };
   }
 
   /** Why gateways cannot connect; undefined while they can. */
@@ -188,7 +211,7 @@ export class Broker {
     clearInterval(this.certificateCheck);
     await this.probe.stop();
     const closed = servers.map(unlisten);
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
     await Promise.all(closed);
     if (aedes !== undefined) await new Promise<void>((resolve) => aedes.close(resolve));
   }
@@ -230,44 +253,19 @@ export class Broker {
     return taken;
   }
 
-  private aedesOptions(): AedesOptions {
-    const { access } = this;
-    const { joint } = this.options;
-    return {
-      ...(joint !== undefined && { mq: joint.mq, persistence: joint.persistence }),
-      concurrency: this.options.maxConnections + CONCURRENCY,
-      queueLimit: QUEUE_LIMIT,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      drainTimeout: DRAIN_TIMEOUT_MS,
-      maxClientsIdLength: 64,
-      preConnect: (client, packet, done) => {
-        access.prepare(client, packet);
-        done(null, true);
-      },
-      authenticate: (client, username, password, done) => {
-        access.logIn(client, username, password).then(
-          (problem) => {
-            if (problem === undefined) done(null, true);
-            else done(problem, false);
-          },
-          (error: unknown) => {
-            this.options.logger.error({ err: error }, 'a login could not be checked');
-            done(null, false);
-          },
-        );
-      },
-      authorizePublish: (client, packet, done) => done(access.publishProblem(client, packet)),
-      authorizeSubscribe: (client, subscription, done) => {
-        done(null, access.maySubscribe(client, subscription.topic) ? subscription : null);
-      },
-    };
-  }
-
   private follow(aedes: Aedes): void {
     const { onDisconnect, logger } = this.options;
-    aedes.on('client', (client) => this.loggedIn.add(client.conn));
-    aedes.on('clientDisconnect', ({ id }) => {
+    aedes.on('client', (client) => {
+      this.loggedIn.add(client.conn);
+      if (this.access.isOwn(client)) return;
+      const connection = this.describe(client);
+      this.opened.set(client.conn, connection);
+      this.traffic.opened(client.id, connection);
+    });
+    aedes.on('clientDisconnect', ({ id, conn }) => {
       if (this.access.isOwn({ id })) return;
+      const connection = this.opened.get(conn);
+      if (connection !== undefined) this.traffic.closed(id, connection);
       onDisconnect(id).catch((error: unknown) =>
         logger.error({ err: error, gateway: id }, 'disconnect failed'),
       );
@@ -302,28 +300,43 @@ export class Broker {
     }
   }
 
-  private accept(aedes: Aedes, socket: Connection): void {
-    this.sockets.add(socket);
+  private describe(client: Client): OpenConnection {
+    const socket = client.conn as Connection;
+    return {
+      since: this.options.now(),
+      address: addressOf(client),
+      protocol: this.sockets.get(socket) ?? 'tcp',
+      login: clientCertificate(socket) === undefined ? 'password' : 'certificate',
+      bytesOut: () => socket.bytesWritten,
+    };
+  }
+
+  private accept(aedes: Aedes, socket: Connection, protocol: OpenConnection['protocol']): void {
+    this.sockets.set(socket, protocol);
     socket.on('close', () => this.sockets.delete(socket));
-    this.guard(socket);
+    const limit = () => (this.loggedIn.has(socket) ? MAX_PAYLOAD_BYTES + PACKET_MARGIN : STRANGER_BYTES);
+    watchReads(socket, {
+      maxBytes: limit,
+      onTooLarge: (announcedBytes) => {
+        const client = clientOf(socket);
+        const peer = client === undefined ? (socket.remoteAddress ?? 'unknown') : this.access.peerOf(client);
+        this.refusals.note('packet too large', peer, { announcedBytes, limitBytes: limit() });
+      },
+      onRead: (scan) => this.charge(socket, scan),
+    });
     aedes.handle(socket);
   }
 
-  /** Aedes pulls bytes with read(); looking at them there stops a huge packet before anything collects it. */
-  private guard(socket: Connection): void {
-    const limit = () => (this.loggedIn.has(socket) ? MAX_PAYLOAD_BYTES + PACKET_MARGIN : STRANGER_BYTES);
-    const guard = new PacketSizeGuard(limit);
-    const read = socket.read.bind(socket);
-    socket.read = (size?: number): unknown => {
-      const chunk: unknown = read(size);
-      const announcedBytes = chunk instanceof Uint8Array ? guard.inspect(chunk) : undefined;
-      if (announcedBytes === undefined) return chunk;
-      const client = clientOf(socket);
-      const peer = client === undefined ? (socket.remoteAddress ?? 'unknown') : this.access.peerOf(client);
-      this.refusals.note('packet too large', peer, { announcedBytes, limitBytes: limit() });
-      socket.destroy();
-      return null;
-    };
+  /** @returns for how long a connection is not read (ms) */
+  private charge(socket: Connection, scan: Scan): number {
+    const client = clientOf(socket);
+    if (client === undefined || !this.loggedIn.has(socket) || this.access.isOwn(client)) return 0;
+    const answer = this.traffic.received(client.id, scan, this.options.now());
+    if (typeof answer === 'number') return answer;
+    this.refusals.note(`connection ended: ${answer}`, client.id);
+    this.traffic.refused(client.id);
+    socket.destroy();
+    return 0;
   }
 }
 

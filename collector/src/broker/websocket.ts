@@ -6,7 +6,10 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 const SUBPROTOCOL = 'mqtt';
 
 /** What a connection over WebSocket is to the broker: a stream of MQTT that knows where it comes from. */
-export type WebSocketStream = Duplex & { readonly remoteAddress: string | undefined };
+export type WebSocketStream = Duplex & {
+  readonly remoteAddress: string | undefined;
+  readonly bytesWritten: number;
+};
 
 /**
  * An HTTP server that answers nothing but WebSocket upgrades to MQTT.
@@ -27,7 +30,15 @@ export function webSocketServer(maxPayload: number, onConnection: (stream: WebSo
   });
   sockets.on('connection', (socket, request) => {
     const stream = createWebSocketStream(socket);
-    onConnection(Object.assign(stream, { remoteAddress: request.socket.remoteAddress }));
+    const { socket: connection } = request;
+    const { remoteAddress } = connection;
+    const bytesWritten = { get: () => connection.bytesWritten };
+    onConnection(
+      Object.defineProperties(stream, {
+        remoteAddress: { value: remoteAddress },
+        bytesWritten,
+      }) as WebSocketStream,
+    );
   });
   return server;
 }

@@ -1,4 +1,5 @@
 import { type AuditRecord, type OutboxRecord, type SceneRecord } from '@headcount/shared';
+import { noteLateQuarters } from '../counts/late-quarters.js';
 import { checkLedger, type LedgerGap } from '../counts/ledger.js';
 import { addToRollups } from '../counts/rollups.js';
 import { insertRows } from '../store/insert.js';
@@ -37,11 +38,9 @@ export async function storeRecords(db: Queryable, batch: NewRecords, now: number
   );
   await insertRows(db, 'zone_interval', zones, (insert) => insert.onConflict((c) => c.doNothing()));
   for (const { seq, record } of records) await storeOther(db, { gateway, epoch, seq }, record);
-  await addToRollups(
-    db,
-    gateway,
-    records.flatMap(({ record }) => countedIn(record) ?? []),
-  );
+  const counted = records.flatMap(({ record }) => countedIn(record) ?? []);
+  await addToRollups(db, gateway, counted);
+  await noteLateQuarters(db, gateway, { counted, now });
   return checkLedger(db, { gateway, epoch }, { rows, refilled }, now);
 }
 

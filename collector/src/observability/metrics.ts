@@ -7,12 +7,34 @@ const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5
 /** From the end of an interval to its commit: minutes while a gateway is connected, days after it was away. */
 const LAG_BUCKETS = [1, 5, 15, 60, 300, 3600, 6 * 3600, 86_400, 7 * 86_400];
 
+/** Sums over all gateways: where the number stands, its name and help, and what makes its unit one of Prometheus' own. */
+const TRAFFIC = [
+  ['messagesIn', 'broker_received_messages_total', 'Messages of gateways', 1],
+  ['messagesOut', 'broker_sent_messages_total', 'Messages to gateways', 1],
+  ['bytesIn', 'broker_received_bytes_total', 'Bytes of gateways after their login', 1],
+  ['bytesOut', 'broker_sent_bytes_total', 'Bytes to gateways', 1],
+  ['connects', 'broker_connects_total', 'Logins of gateways that were taken', 1],
+  [
+    'slowedMs',
+    'broker_slowed_seconds_total',
+    'How long gateways were not read because they sent too fast',
+    1e-3,
+  ],
+] as const;
+
 /** What is asked for when somebody reads the metrics. */
 export interface MetricSources {
   readonly version: string;
   /** SQLite's file; undefined for a server, which has metrics of its own. */
   readonly databaseFile: string | undefined;
-  readonly broker: () => { connections: number; refused: number; probeSeconds: number; probesLost: number };
+  readonly broker: () => {
+    readonly connections: number;
+    readonly refused: number;
+    readonly probeSeconds: number;
+    readonly probesLost: number;
+    /** Of all gateways together: one series per gateway would be thousands. */
+    readonly traffic: Readonly<Record<(typeof TRAFFIC)[number][0], number>>;
+  };
   readonly gateways: () => Promise<Readonly<Record<string, number>>>;
   readonly cameras: () => Promise<Readonly<Record<string, number>>>;
   /** Messages that came faster than they could be handled. */
@@ -127,6 +149,8 @@ export class Metrics {
       'Messages of the probe that did not come back',
       () => sources.broker().probesLost,
     );
+    for (const [key, name, help, unit] of TRAFFIC)
+      counter(name, help, () => sources.broker().traffic[key] * unit);
     counter(
       'ingest_dropped_total',
       'Messages that came faster than they could be handled',
@@ -174,7 +198,9 @@ export class Metrics {
   }): void {
     this.batches.inc({ result: batch.records.length > 0 ? 'stored' : 'known' });
     this.batchSeconds.observe(batch.seconds);
-    for (const { kind } of batch.records) this.records.inc({ kind });
+    const kinds = new Map<string, number>();
+    for (const { kind } of batch.records) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const [kind, count] of kinds) this.records.inc({ kind }, count);
     this.deadLetters.inc(batch.deadLetters);
     this.missing.inc(batch.missing);
     for (const lag of batch.lags) this.lag.observe(Math.max(0, lag));

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { needsRenewal, readIfThere, SECRET_MODE, writeFileAtomically } from '@headcount/shared';
 import { splitPem, validityOf, type Authority, type KeyPair } from './authority.js';
 import { PkiError } from './errors.js';
@@ -52,9 +53,11 @@ export class ServerIdentity {
     return { context, changed };
   }
 
-  /** When the certificate ends, UTC ms; like `root` known after the first `refresh`. */
-  get expiresAt(): number {
-    return validityOf(this.cert).to;
+  /** What the listeners show, for a person who compares; like `root` known after the first `refresh`. */
+  get description(): { names: string; expiresAt: string; sha256: string } {
+    const { subject, subjectAltName, fingerprint256 } = new X509Certificate(this.cert);
+    const expiresAt = new Date(validityOf(this.cert).to).toISOString();
+    return { names: subjectAltName ?? subject, expiresAt, sha256: fingerprint256 };
   }
 
   /** The root that a gateway must trust, PEM. */
@@ -120,6 +123,8 @@ function givenProblem(certificate: string, key: string): string | undefined {
     // Gateways trust the root, so that any certificate below it may follow; a server alone does not tell it.
     if (!root.verify(root.publicKey))
       return 'the last certificate must be the root that signed the others; append it';
+    // What TLS itself refuses, such as a chain that is cut off or a key that is too short.
+    createSecureContext({ cert: certificate, key });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

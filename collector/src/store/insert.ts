@@ -8,7 +8,7 @@ const texts = new Map<string, string>();
 const MAX_TEXTS = 2000;
 
 /** Tables whose rows come by the hundred. */
-type Table = 'count_interval' | 'zone_interval' | 'rollup' | 'rollup_part';
+type Table = 'count_interval' | 'zone_interval' | 'rollup' | 'rollup_part' | 'late_quarter';
 type Insert = InsertQueryBuilder<Tables, Table, InsertResult>;
 
 /**

@@ -2,9 +2,10 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 import type { CountTables } from './tables-counts.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { SecurityTables } from './tables-security.js';
+import type { WebhookTables } from './tables-webhooks.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends CountTables, FleetTables, SecurityTables {
+export interface Tables extends CountTables, FleetTables, SecurityTables, WebhookTables {
   site: {
     name: string;
     time_zone: string;
@@ -38,21 +39,6 @@ export interface Tables extends CountTables, FleetTables, SecurityTables {
   };
   /** Collectors that share this database and when they last said that they are alive. */
   collector_instance: { id: string; seen_at: number };
-  /** Where counts are pushed to. */
-  webhook: {
-    id: string;
-    url: string;
-    site: string | null;
-    sealed_secret: string;
-    created_by: string;
-    created_at: number;
-    /** Start of the quarter that is sent next. */
-    next_at: number;
-    due_at: number;
-    attempts: number;
-    problem: string | null;
-    delivered_at: number | null;
-  };
   lease: { name: string; holder: string; until_at: number };
   /** Certificates that gateways log in with; one that is not here is worth nothing. */
   gateway_certificate: {

@@ -1,6 +1,7 @@
 import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
+import type { Connection } from '../schema/connection.js';
 import type { Bucket } from '../schema/counts.js';
 import type { PresetUse } from '../schema/presets.js';
 import type { CommandAnswer, DesiredVersion } from '../schema/remote.js';
@@ -139,6 +140,11 @@ export async function fetchAuditLog(
 
 export async function fetchGateways(): Promise<Gateway[]> {
   return ((await call('/gateways')) as { gateways: Gateway[] }).gateways;
+}
+
+/** How a gateway is connected, and what it has sent and received. */
+export async function fetchConnection(gateway: string): Promise<Connection> {
+  return (await call(`/gateways/${gateway}/connection`)) as Connection;
 }
 
 export async function fetchCameras(): Promise<Camera[]> {

@@ -1,5 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { Selectable, Updateable } from 'kysely';
 import { countBuckets } from '../counts/counts.js';
+import { QUARTER_MS, SETTLE_MS } from '../counts/late-quarters.js';
 import { bucketAt } from '../counts/zone.js';
 import { countsQuerySchema, type Bucket } from '../schema/counts.js';
 import type { Webhook } from '../schema/webhooks.js';
@@ -7,10 +9,8 @@ import { newSecret } from '../security/secrets.js';
 import type { Vault } from '../security/vault.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
+import { nextCorrection } from './corrections.js';
 
-const QUARTER_MS = 900_000;
-/** Gateways that are connected have sent a quarter's last minute by then (ms). */
-const SETTLE_MS = 120_000;
 /** Quarters of one push, when a receiver has fallen behind. */
 const MOST_QUARTERS = 16;
 const TIMEOUT_MS = 10_000;
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-type Row = Tables['webhook'];
+type Row = Selectable<Tables['webhook']>;
 
 /** Add a receiver; it gets every quarter of an hour from now on. @returns the key of its signatures, which is stored sealed */
 export async function addWebhook(
@@ -66,41 +66,80 @@ export async function removeWebhook(db: Queryable, id: string): Promise<boolean>
 }
 
 /**
- * Send what is due, each receiver its quarters in their order. A push that fails is tried again with the same id until it is
- * taken; nothing is kept for it but how far the receiver has got.
+ * Send what is due, each receiver its quarters in their order, and then those again that late counts have changed. A push
+ * that fails is tried again with the same id until it is taken; nothing is kept for it but how far the receiver has got.
  * @returns how many pushes were taken
  */
 export async function pushDue(store: Store, vault: Vault, now: number): Promise<number> {
   const due = await store
     .selectFrom('webhook')
     .selectAll()
-    .where('due_at', '<=', now)
+    // A receiver that takes what it is sent may be sent corrections at any time.
+    .where((where) => where.or([where('due_at', '<=', now), where('attempts', '=', 0)]))
     .orderBy('due_at')
     .execute();
-  const taken = await Promise.all(due.map((webhook) => push(store, vault, webhook, now)));
+  const taken = await Promise.all(due.map((webhook) => pushOne(store, vault, webhook, now)));
   return taken.filter(Boolean).length;
 }
 
-async function push(store: Store, vault: Vault, webhook: Row, now: number): Promise<boolean> {
-  const { id, site, next_at: from } = webhook;
+async function pushOne(store: Store, vault: Vault, webhook: Row, now: number): Promise<boolean> {
+  const { id, next_at: from } = webhook;
   const closed = Math.floor((now - SETTLE_MS) / QUARTER_MS) * QUARTER_MS;
-  const to = Math.min(closed, from + MOST_QUARTERS * QUARTER_MS);
-  const buckets = await quartersOf(store, { from, to, site }, now);
-  const body = JSON.stringify({ id: `${id}/${from}`, from, to, buckets });
-  const problem = await send(webhook.url, body, sign(vault.open(webhook.sealed_secret), body, now));
-  const attempts = problem === undefined ? 0 : webhook.attempts + 1;
-  const change =
-    problem === undefined
-      ? { next_at: to, due_at: dueAfter(to), delivered_at: now }
-      : { due_at: now + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1)) };
+  if (closed > from) {
+    const to = Math.min(closed, from + MOST_QUARTERS * QUARTER_MS);
+    const message = { id: `${id}/${from}`, from, to, corrected: false };
+    return push({ store, vault, webhook, now }, message, { next_at: to, due_at: dueAfter(to) });
+  }
+  const correction = await nextCorrection(store, webhook, { now, most: MOST_QUARTERS });
+  if (correction !== undefined) {
+    const { from, to, windowTo } = correction;
+    const message = { id: `${id}/${from}/${windowTo}`, from, to, corrected: true };
+    const begun = { window_to: windowTo };
+    return push({ store, vault, webhook, now }, message, { ...begun, window_from: to }, begun);
+  }
+  const { window_to } = webhook;
+  if (window_to !== null) {
+    const done = { corrected_to: window_to, window_from: 0, window_to: null };
+    await save(store, webhook, { ...done, attempts: 0, problem: null, due_at: dueAfter(from) });
+  }
+  return false;
+}
+
+/** Send quarters. @param taken what is noted when the receiver takes them @param tried what is noted when it does not */
+async function push(
+  { store, vault, webhook, now }: { store: Store; vault: Vault; webhook: Row; now: number },
+  message: { id: string; from: number; to: number; corrected: boolean },
+  taken: Updateable<Tables['webhook']>,
+  tried: Updateable<Tables['webhook']> = {},
+): Promise<boolean> {
+  const { site, url, sealed_secret, next_at } = webhook;
+  const buckets = await quartersOf(store, { ...message, site }, now);
+  const body = JSON.stringify({ ...message, buckets });
+  const problem = await send(url, body, sign(vault.open(sealed_secret), body, now));
+  if (problem === undefined) {
+    const due_at = dueAfter(next_at);
+    await save(store, webhook, { due_at, ...taken, attempts: 0, problem: null, delivered_at: now });
+    return true;
+  }
+  const attempts = webhook.attempts + 1;
+  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
+  await save(store, webhook, { ...tried, due_at: now + wait, attempts, problem });
+  return false;
+}
+
+/** Note how far a receiver has got, unless another collector has sent it the same meanwhile. */
+async function save(
+  store: Store,
+  { id, next_at, window_from }: Row,
+  change: Updateable<Tables['webhook']>,
+): Promise<void> {
   await store
     .updateTable('webhook')
-    .set({ ...change, attempts, problem: problem ?? null })
+    .set(change)
     .where('id', '=', id)
-    // Another collector may have sent it meanwhile.
-    .where('next_at', '=', from)
+    .where('next_at', '=', next_at)
+    .where('window_from', '=', window_from)
     .execute();
-  return problem === undefined;
 }
 
 /** Every row of the quarters, page by page. */

@@ -11,9 +11,8 @@ import {
 import mqtt, { type MqttClient } from 'mqtt';
 import type { PlannedGateway } from './plan.js';
 import type { Random } from './random.js';
-import { LINE, Recorder } from './recorder.js';
+import { LINE, MODEL_HASH, Recorder } from './recorder.js';
 
-const MODEL_HASH = '5'.repeat(64);
 const MINUTE_MS = 60_000;
 
 /** What goes wrong with a gateway on purpose; shares of 0..1. */

@@ -5,7 +5,8 @@ import { ratesAt } from './profile.js';
 import type { Random } from './random.js';
 
 const HOUR_MS = 3_600_000;
-const MODEL_HASH = '5'.repeat(64);
+/** What simulated gateways say that they count with. */
+export const MODEL_HASH = '5'.repeat(64);
 /** One line a camera, and people through it enter or leave the site. */
 export const LINE = 'door';
 

@@ -2,6 +2,7 @@ import { Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Gateway } from '../../schema/api.js';
 import { dateTimeWithZone, number } from '../format.js';
+import { ConnectionDetails } from './connection-details.js';
 import { StateBadge } from './state-badge.js';
 import { Uptime } from './uptime.js';
 
@@ -38,6 +39,7 @@ export function GatewayCard({ gateway }: { gateway: Gateway }) {
         </Text>
         <Uptime of={({ gateways }) => gateways.find((one) => one.name === name)} />
         {host !== null && <Host host={host} />}
+        <ConnectionDetails gateway={gateway} />
       </Stack>
     </Card>
   );

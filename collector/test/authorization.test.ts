@@ -1,0 +1,128 @@
+import { AGENT_CHANNELS, CHANNELS, topicFor } from '@headcount/shared';
+import type { MqttClient } from 'mqtt';
+import { expect, test } from 'vitest';
+import {
+  BROKER_ACTIONS,
+  BROKER_ROLES,
+  isAllowed,
+  PERMISSIONS,
+  type BrokerAction,
+  type BrokerRole,
+} from '../src/broker/authorization.js';
+import { attempt } from './_util/attempt.js';
+import { startCollector } from './_util/collector.js';
+import { connect } from './_util/gateway.js';
+import { until } from './_util/until.js';
+
+const PROBE_TOPIC = 'headcount-probe/own';
+const OWN = CHANNELS.map((channel) => topicFor('lobby', channel));
+const FOREIGN = CHANNELS.map((channel) => topicFor('gate', channel));
+/** Topics and filters that no role has anything to do with. */
+const STRANGE = [
+  ...['elsewhere', '/', 'headcount', 'headcount/v1', 'headcount/v1/lobby', 'headcount/v1/lobby/unknown'],
+  ...[
+    'headcount/v1/lobby/state/',
+    'headcount/v1//state',
+    '/headcount/v1/lobby/state',
+    'HEADCOUNT/v1/lobby/state',
+  ],
+  ...['headcount/v2/lobby/state', 'headcount/v1/Lobby/state', 'headcount/v1/lobby/state/more', 'constructor'],
+  ...['$SYS/lobby', '$SYS/broker/new/clients', 'headcount-probe/another', 'headcount-probe'],
+  ...['headcount/v1/lobby/constructor', 'headcount/v1/lobby/__proto__', 'headcount/v1/lobby/ state'],
+];
+const WILD = [
+  ...['#', '+', '+/+/+/+', '$SYS/#', 'headcount/#', 'headcount/v1/#', 'headcount/v1/lobby/#'],
+  ...['headcount/v1/lobby/+', 'headcount/v1/+/receipt', 'headcount/+/lobby/receipt', '+/v1/lobby/receipt'],
+  ...['headcount-probe/#', 'headcount-probe/+', '/#'],
+  ...CHANNELS.flatMap((channel) => [
+    `$share/group/${topicFor('lobby', channel)}`,
+    `$queue/${topicFor('lobby', channel)}`,
+  ]),
+  ...['$share/group/#', '$share/group/headcount/v1/+/receipt', '$share//headcount/v1/lobby/receipt'],
+];
+const ALL = [...OWN, ...FOREIGN, ...STRANGE, ...WILD, PROBE_TOPIC];
+
+/** What is allowed, written out once more by hand: `role action topic`. */
+const ALLOWED = new Set([
+  ...['state', 'records', 'live', 'reported', 'result'].map(
+    (one) => `gateway publish headcount/v1/lobby/${one}`,
+  ),
+  ...['state', 'reported'].map((one) => `gateway retain headcount/v1/lobby/${one}`),
+  ...['receipt', 'desired', 'command'].map((one) => `gateway subscribe headcount/v1/lobby/${one}`),
+  ...['publish', 'subscribe'].map((action) => `probe ${action} ${PROBE_TOPIC}`),
+  ...['lobby', 'gate'].flatMap((name) => [
+    ...['state', 'receipt', 'desired', 'command'].map(
+      (one) => `collector publish headcount/v1/${name}/${one}`,
+    ),
+    ...['state', 'desired'].map((one) => `collector retain headcount/v1/${name}/${one}`),
+    ...['state', 'records', 'live', 'reported', 'result'].map(
+      (one) => `collector subscribe headcount/v1/${name}/${one}`,
+    ),
+  ]),
+]);
+
+const may = (role: BrokerRole, action: BrokerAction, topic: string) =>
+  isAllowed({ role, name: role === 'gateway' ? 'lobby' : '' }, action, { topic, probeTopic: PROBE_TOPIC });
+
+test('every role may do on every topic what the list says, and nothing else', () => {
+  const open = BROKER_ROLES.flatMap((role) =>
+    BROKER_ACTIONS.flatMap((action) =>
+      ALL.filter((topic) => may(role, action, topic)).map((topic) => `${role} ${action} ${topic}`),
+    ),
+  );
+  expect(open.sort()).toEqual([...ALLOWED].sort());
+  const published = CHANNELS.filter((channel) => PERMISSIONS.gateway[channel]?.includes('publish'));
+  expect(new Set(published)).toEqual(AGENT_CHANNELS);
+});
+
+test('a connected gateway may do what the table says, and nothing else', async () => {
+  const collector = await startCollector();
+  // What is published here means nothing; whether it is taken is what counts.
+  collector.logs.expectError(/dead letter/);
+  const password = await collector.addGateway('lobby');
+  await collector.addGateway('gate');
+  const open = () =>
+    connect(collector.mqttUrl, { clientId: 'lobby', username: 'lobby', password, keepalive: 0 });
+  const subscriber = await open();
+  for (const filter of ALL) {
+    const granted = await isGranted(subscriber, filter);
+    expect([filter, granted]).toEqual([filter, may('gateway', 'subscribe', filter)]);
+  }
+  let publisher = await open();
+  // A wildcard in a topic is refused by the protocol already.
+  for (const topic of ALL.filter((one) => !/[#+]/.test(one))) {
+    for (const action of ['publish', 'retain'] as const) {
+      const taken = await isTaken(publisher, topic, action === 'retain');
+      expect([action, topic, taken]).toEqual([action, topic, may('gateway', action, topic)]);
+      if (!taken) publisher = await open();
+    }
+  }
+});
+
+test('who has not logged in reaches no topic at all', async () => {
+  const collector = await startCollector();
+  await collector.addGateway('lobby');
+  for (const clientId of ['lobby', 'headcount-probe-000000000000', 'collector', '$SYS'])
+    expect(await attempt(collector.mqttUrl, { clientId, username: clientId, password: 'x' })).toMatch(
+      /refused/,
+    );
+  const plain = await attempt(collector.mqttUrl, { clientId: 'lobby' });
+  expect(plain).toMatch(/refused/);
+});
+
+async function isGranted(client: MqttClient, filter: string): Promise<boolean> {
+  // mqtt.js reports a refused subscription as an error or as the granted QoS 128, as the version goes.
+  return client.subscribeAsync(filter, { qos: 1 }).then(
+    (grants) => grants.every(({ qos }) => qos <= 2),
+    () => false,
+  );
+}
+
+/** The broker ends the connection of whoever publishes what it may not; else it acknowledges. */
+async function isTaken(client: MqttClient, topic: string, retain: boolean): Promise<boolean> {
+  let taken: boolean | undefined;
+  client.once('close', () => (taken ??= false));
+  client.publish(topic, '{}', { qos: 1, retain }, (error) => (taken ??= !error));
+  await until(() => taken !== undefined || undefined, `an answer to ${topic}`);
+  return taken === true;
+}
