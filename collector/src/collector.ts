@@ -16,8 +16,9 @@ import { purgeLateQuarters } from './counts/late-quarters.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
+import { gatewaySecrets } from './fleet/credentials.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
-import { gatewaySecrets, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
+import { onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
@@ -120,7 +121,7 @@ export class Collector {
     this.broker = new Broker({
       ...config.mqtt,
       joint: this.joint,
-      secretsOf: (gateway) => gatewaySecrets(store, gateway, now()),
+      secrets: (gateway) => gatewaySecrets(store, now(), gateway),
       certificates: {
         problem: (certificate) => certificateProblem(store, certificate, now()),
         used: (certificate) => retireOlder(store, certificate, now()),
@@ -158,6 +159,8 @@ export class Collector {
       probes: this.probes(),
       version: collectorVersion(),
       enrolment: this.secureSide?.enrolment,
+      defaultTimeZone: this.config.timeZone,
+      onRevoked: () => void this.broker.checkLogins(),
       now: Date.now,
       logger: this.logger,
     });

@@ -4,7 +4,7 @@ import { SecureListener } from './api/secure-listener.js';
 import type { Broker } from './broker/broker.js';
 import type { CollectorConfig } from './config/config.js';
 import type { EnrolmentSide } from './fleet/enrolment-routes.js';
-import { openPki, type Pki } from './pki/open.js';
+import { openPki, rootFingerprint, type Pki } from './pki/open.js';
 
 /** How often the listeners' certificate is looked at (ms): it is renewed weeks before its end. */
 const REFRESH_MS = 3_600_000;
@@ -19,6 +19,7 @@ export class SecureSide {
   private listener: SecureListener | undefined;
   private timer: NodeJS.Timeout | undefined;
   private brokerPort = 0;
+  private httpsPort = 0;
 
   /** Undefined where the configuration names no TLS listener. @throws PkiError */
   static async open(
@@ -49,7 +50,8 @@ export class SecureSide {
       authority,
       root: () => identity.root,
       brokerPort: () => this.brokerPort,
-      onRevoked: () => void this.broker?.checkCertificates(),
+      fingerprint: rootFingerprint(this.pki),
+      address: () => `https://${this.config.tls.names[0] ?? 'localhost'}:${this.httpsPort}`,
     };
   }
 
@@ -60,7 +62,8 @@ export class SecureSide {
     const urls: string[] = [];
     if (https !== undefined) {
       this.listener = new SecureListener(parts.app, this.logger);
-      urls.push(`https://${https.host}:${await this.listener.start(https, context)}`);
+      this.httpsPort = await this.listener.start(https, context);
+      urls.push(`https://${https.host}:${this.httpsPort}`);
     }
     if (mqtts !== undefined) {
       this.broker = parts.broker;

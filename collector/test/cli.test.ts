@@ -226,8 +226,11 @@ test('an enrolment code is made where there are TLS listeners, and says what to 
   expect(made.stdout).toContain(`headcount-agent enroll https://collector.example:8443 ${code}\n`);
   const moved = await run('gateway', 'enroll-code', 'lobby', '--site', 'hq', '--config', config);
   expect(moved.stderr).toMatch(/gateway "lobby" is of site "shop"/);
-  const nothing = await run('gateway', 'revoke', 'lobby', '--config', config);
-  expect(nothing.stderr).toMatch(/gateway "lobby" has no certificate that is in force/);
+  const revoked = await run('gateway', 'revoke', 'lobby', '--config', config);
+  expect(revoked.stdout).toBe('gateway lobby: 0 certificates revoked, its password opens nothing any more\n');
+  const nobody = await run('gateway', 'revoke', 'attic', '--config', config);
+  expect(nobody.code).toBe(1);
+  expect(nobody.stderr).toContain('there is no gateway "attic"');
 });
 
 test('what the command line changes stands in the audit log, and what it refused does not', async () => {
@@ -255,6 +258,7 @@ test('what the command line changes stands in the audit log, and what it refused
     'gateway.password lobby done',
     'desired.put lobby done',
     'enrolment.code cellar done',
+    'gateway.revoke cellar done',
     'site.change main done',
   ]);
 });

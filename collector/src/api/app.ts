@@ -16,6 +16,7 @@ import { fleetRoutes } from '../counts/fleet-routes.js';
 import { ledgerRoutes } from '../counts/ledger-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
+import { credentialRoutes } from '../fleet/credential-routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
@@ -60,6 +61,10 @@ export interface AppOptions {
   readonly version: string;
   /** Undefined where the collector has no TLS listeners: nobody can enrol then. */
   readonly enrolment: EnrolmentSide | undefined;
+  /** IANA zone of a site that is made without one. */
+  readonly defaultTimeZone: string;
+  /** Something that gateways log in with counts no more: connections with it must end. */
+  readonly onRevoked: () => void;
   /** UTC ms. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -109,6 +114,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     availabilityRoutes(api, options);
     accuracyRoutes(api, options);
     liveRoutes(api, options);
+    credentialRoutes(api, options);
     desiredRoutes(api, options);
     presetRoutes(api, options);
     rolloutRoutes(api, options);

@@ -37,10 +37,12 @@ export interface CertificateRules {
   readonly used: (certificate: Shown) => Promise<void>;
 }
 
+/** The stored hashes of the passwords that count now, by gateway: of the one that is named, or of all. */
+export type StoredSecrets = (gateway?: string) => Promise<ReadonlyMap<string, readonly string[]>>;
+
 /** What the rules need. */
 export interface AccessOptions {
-  /** The stored hashes of the passwords of a gateway; none for an unknown one. */
-  readonly secretsOf: (gateway: string) => Promise<readonly string[]>;
+  readonly secrets: StoredSecrets;
   readonly certificates: CertificateRules;
   readonly refusals: RefusalLog;
   /** The collector's own client, which sees whether messages come through. */
@@ -58,6 +60,8 @@ export class Access {
   private readonly byAddress = new Attempts(WRONG_PER_ADDRESS);
   private readonly wills = new WeakMap<Client, string>();
   private readonly proven = new WeakSet<Client>();
+  /** The hash that a client has logged in with. */
+  private readonly passwords = new WeakMap<Client, string>();
 
   constructor(options: AccessOptions) {
     this.options = options;
@@ -126,6 +130,19 @@ export class Access {
     return this.options.certificates.problem(certificate);
   }
 
+  /** @returns for each client whose login does not count any more, why */
+  async endedLogins(clients: readonly Client[]): Promise<Map<Client, string>> {
+    const ended = new Map<Client, string>();
+    const secrets = await this.options.secrets();
+    for (const client of clients) {
+      const password = this.passwords.get(client);
+      const good = password === undefined || secrets.get(client.id)?.includes(password);
+      const problem = good ? await this.certificateProblem(client) : 'its password does not count any more';
+      if (problem !== undefined) ended.set(client, problem);
+    }
+    return ended;
+  }
+
   /** @returns why a client may not publish this. @param client null for the collector itself */
   publishProblem(client: Client | null, { topic, retain }: PublishPacket): Error | null {
     const probeTopic = this.options.probe.topic;
@@ -170,11 +187,13 @@ export class Access {
     if (username === undefined || password === undefined)
       return 'user and password are needed, or a certificate';
     if (client.id !== username) return 'the client id must be the gateway name';
-    const stored = await this.options.secretsOf(username);
+    const stored = (await this.options.secrets(username)).get(username);
     const given = password.toString('utf8');
-    const right = (stored.length > 0 ? stored : [NOBODY]).some((hash) => secretMatches(given, hash));
-    if (stored.length === 0) return 'unknown gateway';
-    return right ? undefined : 'wrong password';
+    const right = (stored ?? [NOBODY]).find((hash) => secretMatches(given, hash));
+    if (stored === undefined) return 'unknown gateway';
+    if (right === undefined) return 'wrong password';
+    this.passwords.set(client, right);
+    return undefined;
   }
 
   private refuse(

@@ -15,7 +15,7 @@ import {
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Logger } from 'pino';
 import { clientCertificate } from '../pki/client-certificate.js';
-import { Access, AccessError, addressOf, type CertificateRules } from './access.js';
+import { Access, AccessError, addressOf, type CertificateRules, type StoredSecrets } from './access.js';
 import { aedesOptions, CONNECT_TIMEOUT_MS } from './aedes-options.js';
 import { listen, unlisten } from './listen.js';
 import type { Scan } from './packets.js';
@@ -26,8 +26,8 @@ import { RefusalLog } from './refusals.js';
 import { Traffic, type GatewayTraffic, type OpenConnection, type TrafficNumbers } from './traffic.js';
 import { webSocketServer, type WebSocketStream } from './websocket.js';
 
-/** Certificates of open connections are looked at again so often (ms): one may be revoked or expire meanwhile. */
-const CERTIFICATE_CHECK_MS = 10_000;
+/** Logins of open connections are looked at again so often (ms): a certificate or password may end meanwhile. */
+const LOGIN_CHECK_MS = 10_000;
 /** Connections of the collector itself on the listener without TLS; they come on top of the gateways'. */
 const OWN_CONNECTIONS = 1;
 /** Largest packet before the login: names, password and will fit; a stranger may not make us hold more. */
@@ -56,8 +56,7 @@ export interface BrokerOptions {
   readonly maxConnections: number;
   /** What joins this broker to others; alone without it. */
   readonly joint?: Joint | undefined;
-  /** The stored hashes of the passwords of a gateway; none for an unknown one. */
-  readonly secretsOf: (gateway: string) => Promise<readonly string[]>;
+  readonly secrets: StoredSecrets;
   readonly certificates: CertificateRules;
   /** Takes a message; the sender's connection is read on when the promise settles. */
   readonly onMessage: (message: GatewayMessage) => Promise<void>;
@@ -89,17 +88,17 @@ export class Broker {
   private readonly opened = new WeakMap<object, OpenConnection>();
   private servers: Server[] = [];
   private secureServer: TlsServer | undefined;
-  private certificateCheck: NodeJS.Timeout | undefined;
+  private loginCheck: NodeJS.Timeout | undefined;
   private aedes: Aedes | undefined;
 
   constructor(options: BrokerOptions) {
     this.options = options;
-    const { secretsOf, certificates, now, logger } = options;
+    const { secrets, certificates, now, logger } = options;
     this.refusals = new RefusalLog(logger, now);
     const probe = newProbeIdentity();
     this.probe = new BrokerProbe(probe);
     this.access = new Access({
-      secretsOf,
+      secrets,
       certificates,
       now,
       probe,
@@ -118,7 +117,7 @@ export class Broker {
     this.follow(aedes);
     await this.takeMessages(aedes);
     const server = createServer((socket) => this.accept(aedes, socket, 'tcp'));
-    this.certificateCheck = setInterval(() => void this.checkCertificates(), CERTIFICATE_CHECK_MS);
+    this.loginCheck = setInterval(() => void this.checkLogins(), LOGIN_CHECK_MS);
     const taken = await this.open(server, { host, port }, OWN_CONNECTIONS);
     this.probe.start(`mqtt://${reachable(host)}:${taken}`);
     return { port: taken };
@@ -164,20 +163,20 @@ export class Broker {
     this.secureServer?.setSecureContext(context);
   }
 
-  /** End connections whose certificate was revoked or has expired since they logged in. */
-  async checkCertificates(): Promise<void> {
+  /** End connections whose certificate or password has ended since they logged in. */
+  async checkLogins(): Promise<void> {
+    const sockets = new Map<Client, Connection>();
     for (const socket of this.sockets.keys()) {
       const client = clientOf(socket);
-      if (client === undefined || !this.loggedIn.has(socket)) continue;
-      try {
-        const problem = await this.access.certificateProblem(client);
-        if (problem === undefined) continue;
+      if (client !== undefined && this.loggedIn.has(socket)) sockets.set(client, socket);
+    }
+    try {
+      for (const [client, problem] of await this.access.endedLogins([...sockets.keys()])) {
         this.refusals.note(`connection ended: ${problem}`, client.id);
-        socket.destroy();
-      } catch (error) {
-        this.options.logger.error({ err: error }, 'certificates could not be looked at again');
-        return;
+        sockets.get(client)?.destroy();
       }
+    } catch (error) {
+      this.options.logger.error({ err: error }, 'logins could not be looked at again');
     }
   }
 
@@ -208,7 +207,7 @@ export class Broker {
     const { servers, aedes } = this;
     this.servers = [];
     this.aedes = undefined;
-    clearInterval(this.certificateCheck);
+    clearInterval(this.loginCheck);
     await this.probe.stop();
     const closed = servers.map(unlisten);
     for (const socket of this.sockets.keys()) socket.destroy();

@@ -5,7 +5,7 @@ import type { CollectorConfig } from '../config/config.js';
 import { openPki, rootFingerprint } from '../pki/open.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Store } from '../store/store.js';
-import { revokeCertificates } from './certificates.js';
+import { revokeGateway } from './credentials.js';
 import { makeEnrolmentCode } from './enrolment.js';
 
 const HOUR_MS = 3_600_000;
@@ -51,19 +51,20 @@ export function addEnrolmentCommands(gateway: Command, parts: CommandParts): voi
     );
   gateway
     .command('revoke')
-    .description('revoke the certificates of a gateway; within 10 s it is disconnected and stays out')
+    .description(
+      'end everything that a gateway logs in with; within 10 s it is disconnected and stays out until it enrols again',
+    )
     .argument('<name>', 'name of the gateway', slug)
     .addOption(config())
     .action((name: string, options: { config: string }) =>
       withStore(options.config, async (store) => {
         const now = Date.now();
-        const revoked = await recorded(store, locally('certificate.revoke', name), now, async (trx) => {
-          const count = await revokeCertificates(trx, name, now);
-          if (count === 0)
-            throw new ProblemError(409, `gateway "${name}" has no certificate that is in force`);
-          return count;
-        });
-        print(`gateway ${name}: ${revoked} certificate${revoked === 1 ? '' : 's'} revoked`);
+        const revoked = await recorded(store, locally('gateway.revoke', name), now, (trx) =>
+          revokeGateway(trx, name, now),
+        );
+        print(
+          `gateway ${name}: ${revoked} certificate${revoked === 1 ? '' : 's'} revoked, its password opens nothing any more`,
+        );
       }),
     );
 }

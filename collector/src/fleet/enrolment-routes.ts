@@ -28,16 +28,25 @@ export interface EnrolmentSide {
   readonly root: () => string;
   /** Port of the broker with TLS. */
   readonly brokerPort: () => number;
-  /** Certificates were revoked: connections with them must end. */
-  readonly onRevoked: () => void;
+  /** Part of the root's fingerprint that codes carry, hex. */
+  readonly fingerprint: string;
+  /** Where gateways enrol, such as https://collector.example:8443. */
+  readonly address: () => string;
 }
 
 /** `POST /api/v1/enrol` for whoever has a code, and the renewal for whoever has a certificate. */
 export function enrolmentRoutes(
   app: FastifyInstance,
-  options: { store: Store; now: () => number; logger: Logger; enrolment: EnrolmentSide },
+  options: {
+    store: Store;
+    now: () => number;
+    logger: Logger;
+    enrolment: EnrolmentSide;
+    /** Certificates were revoked: connections with them must end. */
+    onRevoked: () => void;
+  },
 ): void {
-  const { store, now, logger, enrolment } = options;
+  const { store, now, logger, enrolment, onRevoked } = options;
   const byAddress = new Attempts(PER_ADDRESS);
   const byGateway = new Attempts(PER_GATEWAY);
   const api = app.withTypeProvider<ZodTypeProvider>();
@@ -59,7 +68,7 @@ export function enrolmentRoutes(
       byAddress.fail(request.ip, at);
       const { certificate, gateway, site } = await enrol(store, enrolment.authority, request.body, at);
       byAddress.forgive(request.ip);
-      enrolment.onRevoked();
+      onRevoked();
       logger.info({ gateway, address: request.ip }, 'a gateway has enrolled');
       const brokerUrl = `mqtts://${request.hostname}:${enrolment.brokerPort()}`;
       const authority = enrolment.root();

@@ -57,52 +57,6 @@ export async function addGateway(
 }
 
 /**
- * Give a gateway another password. A connection that is open stays.
- * @param overlapMs how long the password before still counts, so that whoever changes it on the gateway is in no hurry; 0 for
- * one that was lost or stolen
- * @param now UTC ms
- * @returns the password, which is stored only as a hash
- * @throws ProblemError when there is no such gateway
- */
-export async function renewGatewayPassword(
-  db: Queryable,
-  name: string,
-  overlapMs: number,
-  now: number,
-): Promise<string> {
-  const password = newSecret();
-  const { numUpdatedRows } = await db
-    .updateTable('gateway')
-    .set((old) => ({
-      secret_hash: hashSecret(password),
-      old_secret_hash: overlapMs > 0 ? old.ref('secret_hash') : null,
-      old_secret_until: overlapMs > 0 ? now + overlapMs : null,
-    }))
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n)
-    throw new ProblemError(404, `there is no gateway "${name}"; "gateway add" makes one`);
-  return password;
-}
-
-/**
- * The stored hashes of the passwords that a gateway may log in with now, the newest first; none for a gateway that nobody has
- * added.
- * @param now UTC ms
- */
-export async function gatewaySecrets(store: Store, name: string, now: number): Promise<readonly string[]> {
-  const row = await store
-    .selectFrom('gateway')
-    .select(['secret_hash', 'old_secret_hash', 'old_secret_until'])
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (row === undefined) return [];
-  const { secret_hash, old_secret_hash, old_secret_until } = row;
-  const old = old_secret_hash !== null && (old_secret_until ?? 0) > now ? [old_secret_hash] : [];
-  return [secret_hash, ...old];
-}
-
-/**
  * Store what a state message says.
  * @param from.instance the collector that the gateway is connected to
  * @returns the new status when it changed
