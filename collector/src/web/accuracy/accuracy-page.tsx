@@ -34,7 +34,7 @@ export function AccuracyPage() {
 function LineCard({ line }: { line: LineAccuracy }) {
   const { t, i18n } = useTranslation();
   const percent = (share: number) => number(share * 100, i18n.language, 1);
-  const { accuracy, lower, upper, worst, verdict, due, events, clips, misses, extra, turned } = line;
+  const { accuracy, lower, upper, worst, verdict, due, events, clips, audits, misses, extra, turned } = line;
   return (
     <Card withBorder data-testid="line-accuracy" data-verdict={verdict}>
       <Group justify="space-between" align="flex-start">
@@ -53,13 +53,17 @@ function LineCard({ line }: { line: LineAccuracy }) {
           {t('accuracy.range', { share: percent(accuracy), lower: percent(lower), upper: percent(upper) })}
         </Text>
       )}
-      <Text size="sm">{t('accuracy.counted', { events, clips, misses, extra, turned })}</Text>
+      <Text size="sm">{t('accuracy.counted', { events, clips, audits, misses, extra, turned })}</Text>
       {verdict === 'inconclusive' && line.eventsNeeded !== null && (
         <Text size="sm">{t('accuracy.needed', { events: line.eventsNeeded })}</Text>
       )}
       {worst !== null && worst.accuracy !== null && (
         <Text size="sm">
-          {t('accuracy.worst', { from: worst.fromHour, to: worst.toHour, share: percent(worst.accuracy) })}
+          {t('accuracy.worst', {
+            name: t(`stratum.${worst.kind}-${worst.name}`),
+            share: percent(worst.accuracy),
+            events: worst.events,
+          })}
         </Text>
       )}
       {due !== null && (
