@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { DENSITIES, LIGHTS, MAX_NOTE_LENGTH, type Density, type Light } from '../schema/manual-audits.js';
+import { DENSITIES, LIGHTS, MAX_NOTE_LENGTH, type Density, type Light } from '../schema/audit-terms.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;

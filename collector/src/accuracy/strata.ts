@@ -1,6 +1,6 @@
 import { bucketAt } from '../counts/zone.js';
 import type { STRATUM_KINDS } from '../schema/accuracy.js';
-import type { Density, Light } from '../schema/manual-audits.js';
+import type { Density, Light } from '../schema/audit-terms.js';
 import { assess, type Assessment, type AuditedClip } from './verdict.js';
 
 const MINUTE_MS = 60_000;

@@ -1,9 +1,8 @@
 import { slugSchema } from '@headcount/shared';
 import { z } from 'zod';
+import { DENSITIES, LIGHTS, LONGEST_TALLY_MS, MAX_NOTE_LENGTH } from './audit-terms.js';
 
 const MINUTE_MS = 60_000;
-/** Longest tally: nobody counts well for longer (ms). */
-export const LONGEST_TALLY_MS = 4 * 3_600_000;
 /** More than two crossings a second for all of it. */
 const MOST_CROSSINGS = 30_000;
 
@@ -14,12 +13,6 @@ const wholeMinute = z
   .min(0)
   .multipleOf(MINUTE_MS, 'must be a whole minute, as counts are stored: a multiple of 60000 ms');
 const crossings = z.object({ in: count, out: count });
-
-/** Under which light an audit was made. */
-export const LIGHTS = ['day', 'dusk', 'night', 'artificial'] as const;
-/** How many people crossed; thresholds stand in accuracy/strata.ts. */
-export const DENSITIES = ['low', 'medium', 'high'] as const;
-export const MAX_NOTE_LENGTH = 300;
 
 export const lineRefSchema = z.object({ gateway: slugSchema, camera: slugSchema, line: slugSchema });
 
@@ -95,7 +88,5 @@ export const importedSchema = z.object({
 export type NewTally = z.infer<typeof newTallySchema>;
 export type ManualAudit = z.infer<typeof manualAuditSchema>;
 export type Hole = (typeof HOLES)[number];
-export type Light = (typeof LIGHTS)[number];
-export type Density = (typeof DENSITIES)[number];
 export type LineRef = z.infer<typeof lineRefSchema>;
 export type ImportAnswer = z.infer<typeof importedSchema>;

@@ -2,6 +2,7 @@ import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
+import type { ImportAnswer, LineRef, ManualAudit, NewTally } from '../schema/manual-audits.js';
 import type { CommandAnswer } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
@@ -154,6 +155,23 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** Live tallies and imported counts, the newest first. */
+export async function fetchManualAudits(): Promise<ManualAudit[]> {
+  return ((await call('/accuracy/audits')) as { audits: ManualAudit[] }).audits;
+}
+
+export async function sendTally(tally: NewTally): Promise<ManualAudit> {
+  return (await send('POST', '/accuracy/tallies', tally)) as ManualAudit;
+}
+
+/** Manual counts of a line, as CSV. */
+export async function importCounts({ gateway, camera, line }: LineRef, csv: string): Promise<ImportAnswer> {
+  const search = new URLSearchParams({ gateway, camera, line }).toString();
+  const headers = { 'content-type': 'text/csv' };
+  const answer = await call(`/accuracy/imports?${search}`, { method: 'POST', headers, body: csv });
+  return answer as ImportAnswer;
 }
 
 /** The occupancy of every site. */

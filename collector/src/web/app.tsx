@@ -87,7 +87,7 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
-          {page === 'accuracy' && <AccuracyPage />}
+          {page === 'accuracy' && <AccuracyPage mayCount={mayUse(session.role, 'operator', 'POST')} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}
