@@ -45,6 +45,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'GET /api/v1/accuracy': ['viewer', 'counts:read'],
   'GET /api/v1/accuracy/audits': ['viewer', 'counts:read'],
   'DELETE /api/v1/accuracy/audits/{id}': ['admin'],
+  'GET /api/v1/accuracy/risks': ['viewer', 'counts:read'],
   'POST /api/v1/accuracy/imports': ['operator'],
   'POST /api/v1/accuracy/tallies': ['operator'],
   'GET /api/v1/availability': ['viewer', 'counts:read'],

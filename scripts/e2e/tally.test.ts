@@ -110,7 +110,7 @@ it('a live tally is counted with the keyboard, survives a reload, is sent, waits
   await card.getByText('2 min compared. Person: 5 in, 2 out; machine: 6 in, 1 out').waitFor();
   await card.getByText('1 missed, 1 too many, 0 turned round').waitFor();
   await page.reload();
-  await page.getByText('7 crossings in 0 clips and 1 counts at the door').waitFor();
+  await page.getByText('7 crossings (clips: 0, counts by people: 1)').waitFor();
   await shot(page, 'accuracy-desk');
   expect(problems).toEqual([]);
 
@@ -155,7 +155,7 @@ it('a live tally is counted with thumbs on a phone, in Vietnamese', async () => 
   await forwardTo(page, startsAt + MINUTE + 5000);
   await page.getByTestId('tally-out').tap();
   await page.getByRole('button', { name: 'Dừng' }).tap();
-  await page.getByRole('button', { name: 'Bỏ phút này' }).tap();
+  await page.getByRole('button', { name: 'Dừng ngay, bỏ phút này' }).tap();
   await phase(page, 'over');
   await page.getByText('2 vào và 0 ra trong 1 phút').waitFor();
   expect(await overflow(page)).toBe(0);

@@ -3,6 +3,7 @@ import type { LineRef } from '../schema/manual-audits.js';
 import type { Store } from '../store/store.js';
 import { evidenceSince, lineKey } from './evidence.js';
 import { poseChanges } from './pose.js';
+import { readRisks } from './read-risks.js';
 import { worstStratum, type Evidence } from './strata.js';
 import { assess, eventsNeeded, type Assessment } from './verdict.js';
 
@@ -19,6 +20,7 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
   const since = now - GOOD_FOR_MS;
   const evidence = await evidenceSince(store, since);
   const poses = await poseChanges(store, since);
+  const risks = await readRisks(store, now);
   const answers: LineAccuracy[] = [];
   for (const { nameIn, nameOut, ...line } of await linesInUse(store)) {
     const all = evidence.get(lineKey(line)) ?? [];
@@ -35,7 +37,10 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
       eventsNeeded: eventsNeeded(assessment.accuracy ?? 1),
       worst: worstStratum(current, line.timeZone),
       lastAuditAt: all.length === 0 ? null : Math.max(...all.map(({ answeredAt }) => answeredAt)),
-      due: await dueReason(store, line, { all, current, today, moved, since, verdict: assessment.verdict }),
+      due: await dueReason(store, line, {
+        ...{ all, current, today, moved, since, verdict: assessment.verdict },
+        risk: risks.since.get(lineKey(line)),
+      }),
     });
   }
   return answers;
@@ -91,11 +96,17 @@ interface Found {
   /** Nothing from before is in `all`; UTC ms. */
   readonly since: number;
   readonly verdict: Assessment['verdict'];
+  /** Since when something has looked wrong; UTC ms. */
+  readonly risk: number | undefined;
 }
 
 async function dueReason(store: Store, line: LineRef, found: Found): Promise<DueReason | null> {
-  const { all, current, today, moved, since, verdict } = found;
-  if (current.length > 0) return verdict === 'inconclusive' ? 'too-few' : null;
+  const { all, current, today, moved, since, verdict, risk } = found;
+  if (current.length > 0) {
+    // Who counted while it was there has answered it.
+    if (risk !== undefined && current.every(({ to }) => to <= risk)) return 'risk';
+    return verdict === 'inconclusive' ? 'too-few' : null;
+  }
   const last = all.at(-1);
   if (last === undefined) return (await auditedBefore(store, line, since)) ? 'too-old' : 'never-audited';
   if (last.modelHash !== today?.modelHash) return 'model-changed';

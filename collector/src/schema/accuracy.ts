@@ -19,6 +19,9 @@ export const DUE_REASONS = [
 /** What makes audits different from each other: the part of the site day, the light, and how many people cross. */
 export const STRATUM_KINDS = ['hours', 'light', 'density'] as const;
 
+/** Signs between audits that a line counts wrongly. */
+export const RISK_KINDS = ['occupancy-left', 'stitched', 'suspect', 'weekday-change'] as const;
+
 const assessment = {
   events: count.describe('crossings that people counted'),
   misses: count,
@@ -65,6 +68,31 @@ export const accuracySchema = z.object({
   ),
 });
 
+const riskSchema = z.object({
+  kind: z
+    .enum(RISK_KINDS)
+    .describe(
+      'occupancy-left: people left at closing; stitched: counts from two tracks taken for one person; suspect: counted from a bad picture; weekday-change: unlike the same weekday of the weeks before',
+    ),
+  site: slugSchema,
+  timeZone: z.string(),
+  gateway: slugSchema.nullable().describe('null for a sign of all entrances of the site'),
+  camera: slugSchema.nullable(),
+  line: slugSchema.nullable(),
+  value: z
+    .number()
+    .describe('a share; below 0 where more people left than came. weekday-change: crossings of the day'),
+  expected: z.number().nullable().describe('weekday-change: median of the same weekday; else null'),
+  threshold: z.number().describe('the value, or its distance from what was expected, is more than this'),
+  basis: count.describe('on how much it rests: people who came, crossings, observed minutes, or weeks'),
+  since: utcMs,
+  sentence: z.string().describe('all of it in English'),
+});
+
+export const risksSchema = z.object({ risks: z.array(riskSchema) });
+
+export type Risk = z.infer<typeof riskSchema>;
+export type RiskKind = Risk['kind'];
 export type AccuracyAnswer = z.infer<typeof accuracySchema>;
 export type LineAccuracy = AccuracyAnswer['lines'][number];
 export type DueReason = (typeof DUE_REASONS)[number];

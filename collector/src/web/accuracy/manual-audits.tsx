@@ -59,7 +59,7 @@ function AuditCard({ audit, line }: { audit: ManualAudit; line: LineAccuracy | u
     <Card withBorder data-testid="manual-audit" data-state={state}>
       <Stack gap={4}>
         <Text fw={600}>{name}</Text>
-        <StateBadge look={LOOK[state]}>{t(`audits.${state}`)}</StateBadge>
+        <StateBadge look={LOOK[state]}>{t(`audits.state-${state}`)}</StateBadge>
         <Text size="sm">{t('audits.span', { from: time(audit.from), to: time(audit.to) })}</Text>
         <Text size="sm">{t(`audits.by-${method}`, { name: auditor })}</Text>
         {compared === null ? (

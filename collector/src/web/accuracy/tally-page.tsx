@@ -46,8 +46,9 @@ export function TallyPage({ tally, onChange }: Props) {
         <Counting tally={tally} now={now} onChange={onChange} />
       )}
       <Minutes tally={tally} now={now} shown={phase === 'over' ? Infinity : SHOWN_MINUTES} />
+      {phase === 'counting' && <EndNow tally={tally} now={now} onChange={onChange} />}
       {phase !== 'over' && (
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" visibleFrom="xs">
           {t('tally.keys')}
         </Text>
       )}
@@ -126,21 +127,27 @@ function Ends({ tally, now, onChange }: Props & { now: number }) {
         {t('tally.cancel')}
       </Button>
     );
-  if (!tally.stopping)
-    return (
-      <Button
-        variant="default"
-        mih={52}
-        onClick={() => onChange((current) => current && stop(current, Date.now() + current.clockOffset))}
-      >
-        {t('tally.stop')}
-      </Button>
-    );
   return (
     <Button
       variant="default"
       mih={52}
-      disabled={!hasWholeMinute(tally, now)}
+      disabled={tally.stopping}
+      onClick={() => onChange((current) => current && stop(current, Date.now() + current.clockOffset))}
+    >
+      {t('tally.stop')}
+    </Button>
+  );
+}
+
+/** For who cannot stay for the rest of the minute; away from the other buttons, because it throws presses away. */
+function EndNow({ tally, now, onChange }: Props & { now: number }) {
+  const { t } = useTranslation();
+  if (!tally.stopping || !hasWholeMinute(tally, now)) return null;
+  return (
+    <Button
+      variant="subtle"
+      mih={44}
+      mt="md"
       onClick={() => onChange((current) => current && endNow(current, Date.now() + current.clockOffset))}
     >
       {t('tally.end-now')}
