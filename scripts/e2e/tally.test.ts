@@ -4,18 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bucketAt, daysBefore } from '../../collector/src/counts/zone.js';
 import { countRecord, TestGateway } from '../../collector/test/_util/gateway.js';
 import { Stack } from '../lib/stack.js';
 import { openBrowser, openPage, overflow, shot } from './browser.js';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const ZONE = 'Asia/Ho_Chi_Minh';
 
 let stack: Stack;
 let browser: Browser;
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-tally-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
+  stack = await Stack.create(folder, { usualPorts: false, timeZone: ZONE });
   await stack.startCollector();
   await stack.addGateway('lobby', []);
   browser = await openBrowser();
@@ -40,7 +43,7 @@ async function openAccuracy(ago: number, options: Parameters<typeof openPage>[3]
   await page.locator('input[name=password]').fill(stack.adminPassword);
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Accuracy' }).click();
-  await page.getByTestId('line-accuracy').waitFor();
+  await page.getByTestId('line-accuracy').first().waitFor();
   return { page, problems };
 }
 
@@ -164,5 +167,33 @@ it('a live tally is counted with thumbs on a phone, in Vietnamese', async () => 
   await page.getByText('admin đếm tại cửa').first().waitFor();
   expect(await overflow(page)).toBe(0);
   await shot(page, 'accuracy-phone-vi');
+  expect(problems).toEqual([]);
+});
+
+it('says in words and numbers what looks wrong between audits, in both languages', async () => {
+  await stack.addGateway('yard', []);
+  const url = `mqtt://127.0.0.1:${stack.ports.mqtt}`;
+  const gateway = await TestGateway.connect(url, 'yard', stack.gatewayPassword);
+  await gateway.sayHello();
+  const today = bucketAt(ZONE, 'day', Date.now()).start;
+  const records = [1, 8, 15, 22].flatMap((days) =>
+    Array.from({ length: 24 }, (_, hour) => {
+      const counted = days === 1 ? { in: 40, stitched: 20 } : { in: 10 };
+      const start = daysBefore(ZONE, today, days) + hour * HOUR;
+      return countRecord(start, { lengthMs: HOUR, observedMs: HOUR, ...counted });
+    }),
+  );
+  await gateway.deliver(1, records);
+  const { page, problems } = await openAccuracy(0, { width: 360 });
+  const risks = page.getByTestId('risks');
+  await risks.getByText('50.0 % of 960 crossings rest on two tracks').waitFor();
+  await risks
+    .getByText('960 crossings on the last day; 240 ± 72 are usual on this weekday (3 weeks).')
+    .waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'accuracy-risks');
+  await page.getByText('Tiếng Việt').click();
+  await risks.getByText('960 lượt qua trong ngày gần nhất').waitFor();
+  expect(await overflow(page)).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -59,7 +59,7 @@ describe('a line', () => {
         kind: 'stitched',
         value: 100 / 700,
         expected: null,
-        threshold: expect.closeTo(0.1),
+        threshold: expect.closeTo(0.1) as number,
         basis: 700,
         since: 3 * DAY,
       },

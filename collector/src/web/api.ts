@@ -1,4 +1,4 @@
-import type { AccuracyAnswer } from '../schema/accuracy.js';
+import type { AccuracyAnswer, Risk } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
@@ -155,6 +155,11 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** Signs that lines count wrongly. */
+export async function fetchRisks(): Promise<Risk[]> {
+  return ((await call('/accuracy/risks')) as { risks: Risk[] }).risks;
 }
 
 /** Live tallies and imported counts, the newest first. */

@@ -6,6 +6,7 @@ import { fetchAccuracy } from '../api.js';
 import { LoadFailed } from '../load-failed.js';
 import { LineCard } from './line-card.js';
 import { ManualAudits } from './manual-audits.js';
+import { Risks } from './risks.js';
 import { TallyPage } from './tally-page.js';
 import { beginTally } from './tally-state.js';
 import { useTally } from './use-tally.js';
@@ -32,6 +33,7 @@ export function AccuracyPage({ mayCount }: { mayCount: boolean }) {
       <Text size="sm" c="dimmed">
         {t('accuracy.hint', { percent: Math.round(target * 100) })}
       </Text>
+      <Risks lines={lines} />
       {lines.length === 0 && <Text>{t('counts.nothing')}</Text>}
       {lines.map((line) => (
         <LineCard
