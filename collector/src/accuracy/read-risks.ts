@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { rollupSums } from '../counts/read-rollups.js';
-import { readSiteOccupancy } from '../counts/read-site.js';
-import { tallyOf, type Sum } from '../counts/sums.js';
-import { groupsOf, targetsOf, type TargetGroup } from '../counts/targets.js';
+import { daySums, type DaySum } from '../counts/read-days.js';
+import { readSiteOccupancy, type Site } from '../counts/read-site.js';
+import { emptySum, tallyOf } from '../counts/sums.js';
+import { targetsOf, type Target } from '../counts/targets.js';
 import { bucketAt, daysBefore, isoWithOffset, type Span } from '../counts/zone.js';
 import type { Risk } from '../schema/accuracy.js';
 import type { Store } from '../store/store.js';
@@ -24,79 +24,89 @@ export interface Risks {
 export async function readRisks(store: Store, now: number): Promise<Risks> {
   const risks: Risk[] = [];
   const since = new Map<string, number>();
-  const note = (line: { gateway: string; camera: string; id: string }, signal: Signal) => {
+  const note = (line: Pick<Target, 'gateway' | 'camera' | 'id'>, signal: Signal) => {
     const key = lineKey({ ...line, line: line.id });
     since.set(key, Math.max(since.get(key) ?? 0, signal.since));
   };
   for (const site of await store.selectFrom('site').selectAll().orderBy('name').execute()) {
-    const read = await readSiteOccupancy(store, site, now);
-    if ('missing' in read) continue;
-    const closed = read.occupancy.days.filter(({ drift }) => drift !== null);
-    // An entrance that was not there from the beginning of the day has not seen who came before.
-    const whole = (from: number) => read.entrances.every(({ firstAt }) => firstAt <= from);
-    const days = closed.map((day) => ({
-      ...day,
-      completeness: whole(day.from) ? read.completeness({ start: day.from, end: day.to }) : null,
-    }));
-    const signal = occupancySignal(days);
+    const { signal, entrances } = await readSiteSignal(store, site, now);
+    // SQLite works in this thread: gateways and other pages get their turn.
+    await setImmediate();
     if (signal === null) continue;
     const { name, time_zone: timeZone } = site;
     risks.push(riskOf(signal, { site: name, timeZone, gateway: null, camera: null, line: null }));
-    for (const line of read.entrances) note(line, signal);
+    for (const line of entrances) note(line, signal);
   }
-  const lines = await targetsOf(store, { kind: 'line', from: now });
-  const daysOf = dayFinder(now);
-  for (const group of groupsOf(lines, 'each')) {
-    const [{ site, timeZone, gateway, camera, id }] = group.targets;
-    const days = await lineDays(store, group, { spans: daysOf(timeZone), now });
-    const weekday = days.filter((_, index) => index < days.length - 1 && index % DAYS_OF_WEEK === 0);
-    for (const signal of lineSignals(days.slice(-DAYS_OF_WEEK), weekday)) {
-      risks.push(riskOf(signal, { site, timeZone, gateway, camera, line: id }));
-      note({ gateway, camera, id }, signal);
-    }
-    // SQLite works in this thread: gateways and other pages get their turn.
-    await setImmediate();
+  for (const { place, id, signal } of await readLineSignals(store, now)) {
+    risks.push(riskOf(signal, { ...place, line: id }));
+    note({ gateway: place.gateway, camera: place.camera, id }, signal);
   }
   return { risks, since };
 }
 
-/** The closed site days of the last weeks, the oldest first: the first and every seventh after it are of the newest's weekday. */
-function dayFinder(now: number): (timeZone: string) => Span[] {
-  const known = new Map<string, Span[]>();
-  return (timeZone) => {
-    const found = known.get(timeZone);
-    if (found !== undefined) return found;
-    const { start } = bucketAt(timeZone, 'day', now);
-    const days = Array.from({ length: WEEKS_BACK * DAYS_OF_WEEK + 1 }, (_, index) =>
-      bucketAt(timeZone, 'day', daysBefore(timeZone, start, index + 1)),
-    ).reverse();
-    known.set(timeZone, days);
-    return days;
+async function readSiteSignal(
+  store: Store,
+  site: Site,
+  now: number,
+): Promise<{ signal: Signal | null; entrances: readonly Target[] }> {
+  const read = await readSiteOccupancy(store, site, now);
+  if ('missing' in read) return { signal: null, entrances: [] };
+  const { entrances, completeness, occupancy } = read;
+  // An entrance that was not there from the beginning of the day has not seen who came before.
+  const whole = (from: number) => entrances.every(({ firstAt }) => firstAt <= from);
+  const days = occupancy.days
+    .filter(({ drift }) => drift !== null)
+    .map((day) => {
+      const { from, to } = day;
+      return { ...day, completeness: whole(from) ? completeness({ start: from, end: to }) : null };
+    });
+  return { signal: occupancySignal(days), entrances };
+}
+
+async function readLineSignals(store: Store, now: number) {
+  const lines = await targetsOf(store, { kind: 'line', from: now });
+  const gateways = new Map<string, Target[]>();
+  for (const line of lines) gateways.set(line.gateway, [...(gateways.get(line.gateway) ?? []), line]);
+  const found = [];
+  for (const [gateway, targets] of gateways) {
+    const [first] = targets;
+    if (first === undefined) continue;
+    const { site, timeZone } = first;
+    const { week, sameWeekday } = daysOf(timeZone, now);
+    const starts = [...sameWeekday, ...week].map(({ start }) => start);
+    const sums = await daySums(store, gateway, starts);
+    for (const line of targets) {
+      const { camera, id } = line;
+      const dayOf = (day: Span) => lineDay(line, { ...day, sum: sums(line, day.start), now });
+      for (const signal of lineSignals(week.map(dayOf), sameWeekday.map(dayOf)))
+        found.push({ place: { site, timeZone, gateway, camera }, id, signal });
+    }
+    await setImmediate();
+  }
+  return found;
+}
+
+/** The last closed site days, ascending, and those of the newest's weekday in the weeks before. */
+function daysOf(timeZone: string, now: number): { week: Span[]; sameWeekday: Span[] } {
+  const { start } = bucketAt(timeZone, 'day', now);
+  const dayBefore = (days: number) => bucketAt(timeZone, 'day', daysBefore(timeZone, start, days));
+  return {
+    week: Array.from({ length: DAYS_OF_WEEK }, (_, index) => dayBefore(DAYS_OF_WEEK - index)),
+    sameWeekday: Array.from({ length: WEEKS_BACK }, (_, index) => dayBefore(1 + DAYS_OF_WEEK * (index + 1))),
   };
 }
 
-async function lineDays(
-  store: Store,
-  group: TargetGroup,
-  { spans, now }: { spans: readonly Span[]; now: number },
-): Promise<LineDay[]> {
-  const [line] = group.targets;
-  const sums = await rollupSums(store, { group, only: {}, size: 'day', spans });
-  return spans.flatMap((span, index) => {
-    const sum = sums[index];
-    if (sum === undefined) return [];
-    const { completeness } = tallyOf(group.targets, span, sum, now);
-    return {
-      ...{ start: span.start, crossings: sum.in + sum.out, stitched: sum.stitched },
-      ...{ observedMs: sum.observedMs, suspectMs: suspectMs(sum) },
-      completeness: line.firstAt <= span.start ? completeness : null,
-    };
-  });
-}
-
-/** Several things may be wrong with the same interval: at least the longest of them. */
-function suspectMs({ suspect }: Sum): number {
-  return Math.max(0, ...suspect.values());
+function lineDay(
+  line: Target,
+  { sum, now, ...day }: Span & { sum: DaySum | undefined; now: number },
+): LineDay {
+  const [observedMs, coveredMs] = [sum?.observed_ms ?? 0, sum?.covered_ms ?? 0];
+  const { completeness } = tallyOf([line], day, { ...emptySum(), observedMs, coveredMs }, now);
+  return {
+    ...{ start: day.start, crossings: (sum?.in_count ?? 0) + (sum?.out_count ?? 0) },
+    ...{ stitched: sum?.stitched ?? 0, observedMs, suspectMs: sum?.suspectMs ?? 0 },
+    completeness: line.firstAt <= day.start ? completeness : null,
+  };
 }
 
 type Place = Pick<Risk, 'site' | 'timeZone' | 'gateway' | 'camera' | 'line'>;

@@ -130,7 +130,7 @@ function rowOf(
   return {
     ...{ site, gateway, camera, line: kind === 'line' ? id : null, zone: kind === 'zone' ? id : null },
     ...{ sources: targets.length, start: span.start, end: span.end, ...tally, stitched: sum.stitched },
-    ...{ gaps, suspect: [...sum.suspect.keys()] as Bucket['suspect'], spread: sum.spread },
+    ...{ gaps, suspect: [...sum.suspect] as Bucket['suspect'], spread: sum.spread },
     // People of several cameras may be the same ones: their sum says nothing.
     ...{ occupancyMax: one ? sum.occupancyMax : null, queueMax: one ? sum.queueMax : null },
     meanDwellMs: sum.dwellVisits === 0 ? null : Math.round(sum.dwellMs / sum.dwellVisits),

@@ -75,6 +75,5 @@ function addShare(sum: Sum, span: Span, interval: Interval): void {
     const part = share(ms);
     if (part > 0) sum.gaps.set(reason, (sum.gaps.get(reason) ?? 0) + part);
   }
-  for (const condition of interval.suspect)
-    sum.suspect.set(condition, (sum.suspect.get(condition) ?? 0) + share(interval.observedMs));
+  for (const condition of interval.suspect) sum.suspect.add(condition);
 }

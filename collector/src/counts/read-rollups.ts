@@ -45,8 +45,8 @@ export async function rollupSums(store: Store, request: RollupRequest): Promise<
   const partAt = finder(spans, sums);
   for (const { start, part, reason, ms } of await partRows(store, request)) {
     const sum = partAt(start);
-    const parts = part === 'suspect' ? sum?.suspect : ms > 0 ? sum?.gaps : undefined;
-    parts?.set(reason, (parts.get(reason) ?? 0) + ms);
+    if (part === 'suspect') sum?.suspect.add(reason);
+    else if (ms > 0) sum?.gaps.set(reason, (sum.gaps.get(reason) ?? 0) + ms);
   }
   return sums;
 }

@@ -19,8 +19,8 @@ export interface Sum {
   dwellVisits: number;
   /** Milliseconds that were not observed, by reason. */
   readonly gaps: Map<string, number>;
-  /** Observed milliseconds of intervals that were counted from a bad picture, by what was wrong with it. */
-  readonly suspect: Map<string, number>;
+  /** What was wrong with the picture. */
+  readonly suspect: Set<string>;
 }
 
 export function emptySum(): Sum {
@@ -28,7 +28,7 @@ export function emptySum(): Sum {
     ...{ in: 0, out: 0, stitched: 0, observedMs: 0, coveredMs: 0, spread: false },
     ...{ occupancyMax: null, queueMax: null, dwellMs: 0, dwellVisits: 0 },
     gaps: new Map(),
-    suspect: new Map(),
+    suspect: new Set(),
   };
 }
 

@@ -13,7 +13,12 @@ export function Risks({ lines }: { lines: readonly LineAccuracy[] }) {
   if (risks.isError) return <LoadFailed error={risks.error} retry={() => void risks.refetch()} />;
   if (risks.data === undefined || risks.data.length === 0) return null;
   return (
-    <Alert color="orange" title={t('risk.title')} data-testid="risks">
+    <Alert
+      color="orange"
+      title={t('risk.title')}
+      styles={{ title: { color: 'inherit' } }}
+      data-testid="risks"
+    >
       <Stack gap="xs">
         <Text size="sm">{t('risk.hint')}</Text>
         <List size="sm" spacing="xs">
