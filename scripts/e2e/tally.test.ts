@@ -128,7 +128,11 @@ it('a live tally is counted with the keyboard, survives a reload, is sent, waits
   const iso = (minutes: number) => new Date(startsAt + minutes * MINUTE).toISOString();
   await file(`from,to,in,out\n${iso(2)},${iso(3)},2,0\n`);
   await page.getByText('1 rows stored, 0 were known.').waitFor();
-  await page.getByText('imported by admin').waitFor();
+  const imported = card.filter({ hasText: 'imported by admin' });
+  await imported.getByRole('button', { name: 'Remove' }).click();
+  await imported.getByRole('button', { name: 'Yes, remove' }).click();
+  await imported.waitFor({ state: 'detached' });
+  expect(await card.count()).toBe(1);
 });
 
 it('a live tally is counted with thumbs on a phone, in Vietnamese', async () => {

@@ -167,6 +167,10 @@ export async function fetchManualAudits(): Promise<ManualAudit[]> {
   return ((await call('/accuracy/audits')) as { audits: ManualAudit[] }).audits;
 }
 
+export async function removeManualAudit(id: string): Promise<void> {
+  await send('DELETE', `/accuracy/audits/${id}`);
+}
+
 export async function sendTally(tally: NewTally): Promise<ManualAudit> {
   return (await send('POST', '/accuracy/tallies', tally)) as ManualAudit;
 }

@@ -12,7 +12,7 @@ import { beginTally } from './tally-state.js';
 import { useTally } from './use-tally.js';
 
 /** How often the crossings of each line are right, and how sure that is; or the tally, while somebody counts. */
-export function AccuracyPage({ mayCount }: { mayCount: boolean }) {
+export function AccuracyPage({ mayCount, mayRemove }: { mayCount: boolean; mayRemove: boolean }) {
   const { t } = useTranslation();
   const [tally, changeTally] = useTally();
   // Who counts must not see what the machine counts.
@@ -42,7 +42,7 @@ export function AccuracyPage({ mayCount }: { mayCount: boolean }) {
           onCount={mayCount ? () => count(line) : undefined}
         />
       ))}
-      <ManualAudits lines={lines} />
+      <ManualAudits lines={lines} mayRemove={mayRemove} />
     </Stack>
   );
 }

@@ -1,12 +1,14 @@
-import { Card, Code, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Card, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LineAccuracy } from '../../schema/accuracy.js';
 import type { ManualAudit } from '../../schema/manual-audits.js';
-import { fetchManualAudits } from '../api.js';
+import { fetchManualAudits, removeManualAudit } from '../api.js';
 import { StateBadge } from '../fleet/state-badge.js';
 import { dateTimeWithZone } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
+import { Problem } from '../problem.js';
 
 /** Counts of a minute arrive within seconds after it (ms). */
 const WAITING_REFRESH_MS = 10_000;
@@ -16,7 +18,7 @@ const EXAMPLE = `from,to,in,out,light,density,note
 2026-03-02T10:15+07:00,2026-03-02T10:30+07:00,18,22,,,rain`;
 
 /** What people counted at the doors, beside what the machine counted at the same time. */
-export function ManualAudits({ lines }: { lines: readonly LineAccuracy[] }) {
+export function ManualAudits({ lines, mayRemove }: { lines: readonly LineAccuracy[]; mayRemove: boolean }) {
   const { t } = useTranslation();
   const audits = useQuery({
     queryKey: ['accuracy', 'audits'],
@@ -33,7 +35,12 @@ export function ManualAudits({ lines }: { lines: readonly LineAccuracy[] }) {
       </Title>
       {audits.isSuccess && all.length === 0 && <Text c="dimmed">{t('audits.none')}</Text>}
       {all.map((audit) => (
-        <AuditCard key={audit.id} audit={audit} line={lines.find((line) => isOf(audit, line))} />
+        <AuditCard
+          key={audit.id}
+          audit={audit}
+          line={lines.find((line) => isOf(audit, line))}
+          mayRemove={mayRemove}
+        />
       ))}
       <details>
         <summary>{t('audits.format')}</summary>
@@ -50,7 +57,14 @@ function isOf(audit: ManualAudit, line: LineAccuracy): boolean {
   return audit.gateway === line.gateway && audit.camera === line.camera && audit.line === line.line;
 }
 
-function AuditCard({ audit, line }: { audit: ManualAudit; line: LineAccuracy | undefined }) {
+interface CardProps {
+  readonly audit: ManualAudit;
+  /** Undefined for a line that was taken away. */
+  readonly line: LineAccuracy | undefined;
+  readonly mayRemove: boolean;
+}
+
+function AuditCard({ audit, line, mayRemove }: CardProps) {
   const { t, i18n } = useTranslation();
   const { compared, truth, leftOut, method, auditor, note, state } = audit;
   const time = (at: number) => dateTimeWithZone(at, i18n.language, line?.timeZone);
@@ -89,7 +103,40 @@ function AuditCard({ audit, line }: { audit: ManualAudit; line: LineAccuracy | u
           </Text>
         ))}
         {note !== '' && <Text size="sm">{note}</Text>}
+        {mayRemove && <Remove id={audit.id} />}
       </Stack>
     </Card>
+  );
+}
+
+/** Take a wrong audit out of the verdict; asked twice. */
+function Remove({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => removeManualAudit(id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['accuracy'] }),
+  });
+  return (
+    <>
+      <Group gap="sm">
+        <Button
+          variant={asked ? 'filled' : 'default'}
+          mih={44}
+          {...(asked && { color: 'red.9' })}
+          loading={remove.isPending}
+          onClick={() => (asked ? remove.mutate() : setAsked(true))}
+        >
+          {t(asked ? 'audits.remove-really' : 'audits.remove')}
+        </Button>
+        {asked && (
+          <Button variant="default" mih={44} onClick={() => setAsked(false)}>
+            {t('tally.keep')}
+          </Button>
+        )}
+      </Group>
+      <Problem error={remove.error} />
+    </>
   );
 }
