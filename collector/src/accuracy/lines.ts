@@ -36,7 +36,7 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
       ...assessment,
       eventsNeeded: eventsNeeded(assessment.accuracy ?? 1),
       worst: worstStratum(current, line.timeZone),
-      lastAuditAt: all.length === 0 ? null : Math.max(...all.map(({ answeredAt }) => answeredAt)),
+      lastAuditAt: all.reduce<number | null>((last, one) => Math.max(last ?? 0, one.answeredAt), null),
       due: await dueReason(store, line, {
         ...{ all, current, today, moved, since, verdict: assessment.verdict },
         risk: risks.since.get(lineKey(line)),
