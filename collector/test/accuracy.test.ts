@@ -33,7 +33,8 @@ function clip(at: number, person: number, machine: number, changes: object = {})
   };
 }
 
-test('a line passes when enough clips prove it, and is due again when its model changes', async () => {
+/** What the console shows of the only line. */
+async function withLine() {
   const collector = await startCollector();
   const password = await collector.addGateway('lobby', { site: 'shop', timeZone: 'UTC' });
   const gateway = await TestGateway.connect(collector.mqttUrl, 'lobby', password);
@@ -45,6 +46,11 @@ test('a line passes when enough clips prove it, and is due again when its model 
     return accuracySchema.parse(await response.json()).lines[0];
   };
   const day = Math.floor(Date.now() / (24 * HOUR)) * 24 * HOUR - 24 * HOUR;
+  return { gateway, line, day };
+}
+
+test('a line passes when enough clips prove it, and is due again when its model changes', async () => {
+  const { gateway, line, day } = await withLine();
   await gateway.deliver(1, [countRecord(day)]);
   expect(await line()).toMatchObject({
     verdict: 'inconclusive',
@@ -67,7 +73,7 @@ test('a line passes when enough clips prove it, and is due again when its model 
       due: null,
       lastAuditAt: day + 17 * HOUR + 60_000,
     },
-    worst: { fromHour: 16, toHour: 20, events: 50, accuracy: 0.98 },
+    worst: { kind: 'hours', name: '16-20', events: 50, accuracy: 0.98 },
   });
   await gateway.deliver(13, [countRecord(day + 18 * HOUR, { modelHash: 'c'.repeat(64) })]);
   expect(await line()).toMatchObject({ verdict: 'inconclusive', clips: 0, due: 'model-changed' });
@@ -77,4 +83,24 @@ test('a line passes when enough clips prove it, and is due again when its model 
     Array.from({ length: 20 }, (_, index) => clip(day + 19 * HOUR, 5, index % 2 === 0 ? 4 : 5, renewed)),
   );
   expect(await line()).toMatchObject({ verdict: 'fail', events: 100, misses: 10, accuracy: 0.9, due: null });
+});
+
+test('a line is due again when its camera was moved and a person took the new picture, not when it only was dark', async () => {
+  const { gateway, line, day } = await withLine();
+  const scene = (at: number, active: string[], accepted = false) => ({
+    ...{ kind: 'scene', camera: 'door', at, active, accepted },
+  });
+  const clips = Array.from({ length: 20 }, (_, index) => clip(day + 8 * HOUR + index * 60_000, 5, 5));
+  await gateway.deliver(1, [countRecord(day), ...clips]);
+  await gateway.deliver(22, [scene(day + 9 * HOUR, ['black']), scene(day + 10 * HOUR, [], true)]);
+  expect(await line()).toMatchObject({ verdict: 'pass', due: null });
+  await gateway.deliver(24, [scene(day + 11 * HOUR, ['moved']), scene(day + 12 * HOUR, ['black', 'moved'])]);
+  expect(await line()).toMatchObject({ verdict: 'pass', due: null });
+  await gateway.deliver(26, [scene(day + 13 * HOUR, [], true)]);
+  expect(await line()).toMatchObject({ verdict: 'inconclusive', clips: 0, due: 'pose-changed' });
+  await gateway.deliver(
+    27,
+    Array.from({ length: 20 }, () => clip(day + 14 * HOUR, 5, 5)),
+  );
+  expect(await line()).toMatchObject({ verdict: 'pass', clips: 20, due: null });
 });

@@ -3,7 +3,7 @@ import { wilsonBounds, type AuditResult } from '@headcount/shared';
 /** The promise to customers: more than 95 of 100 crossings right. */
 export const TARGET = 0.95;
 
-/** What a person found in a clip, beside what the machine had counted. */
+/** What a person found in a clip or a minute, beside what the machine had counted. */
 export type AuditedClip = Pick<AuditResult, 'person' | 'machine' | 'kept' | 'of'>;
 
 /** Mistakes of the machine. */
@@ -14,9 +14,8 @@ export interface Errors {
   readonly turned: number;
 }
 
-/** What clips say of a line. */
+/** What audits say of a line. */
 export interface Assessment extends Errors {
-  readonly clips: number;
   /** Crossings that the person counted. */
   readonly events: number;
   /** 1 - mistakes / crossings, each clip weighed by how many it stands for; null without crossings. */
@@ -63,7 +62,7 @@ export function assess(clips: readonly AuditedClip[]): Assessment {
   const effective = squares === 0 ? 0 : (truth * truth) / squares;
   const bounds = wilsonBounds((accuracy ?? 0) * effective, effective);
   const [lower, upper] = [bounds?.low ?? null, bounds?.high ?? null];
-  return { clips: clips.length, events, ...found, accuracy, lower, upper, verdict: verdictOf(lower, upper) };
+  return { events, ...found, accuracy, lower, upper, verdict: verdictOf(lower, upper) };
 }
 
 function verdictOf(lower: number | null, upper: number | null): Assessment['verdict'] {

@@ -3,13 +3,16 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Problem } from '../schema/api.js';
-import { ProblemError } from '../schema/problem.js';
+import { ListedError, ProblemError } from '../schema/problem.js';
 
 /** Every error leaves in one shape, RFC 9457; what went wrong inside stays in the log. */
 export function installProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
     if (error instanceof ProblemError)
-      return send(reply.headers(error.headers), error.status, error.message, { type: error.type });
+      return send(reply.headers(error.headers), error.status, error.message, {
+        type: error.type,
+        errors: error instanceof ListedError ? [...error.errors] : undefined,
+      });
     if (hasZodFastifySchemaValidationErrors(error)) {
       const errors = error.validation.map(({ instancePath, message }) => ({
         path: instancePath.split('/').filter(Boolean).join('.') || (error.validationContext ?? 'request'),

@@ -9,21 +9,10 @@ import { ProblemError } from '../schema/problem.js';
 import { siteChangeSchema, siteSchema, sitesSchema, type SiteAnswer } from '../schema/sites.js';
 import type { Queryable, Store } from '../store/store.js';
 import { closureAt, openSpans } from './open-time.js';
-import { minuteSums } from './read-minutes.js';
-import { rollupSums } from './read-rollups.js';
-import { siteOccupancy } from './site-occupancy.js';
-import { emptySum, tallyOf, type Sum } from './sums.js';
-import { groupsOf, targetsOf, type TargetGroup } from './targets.js';
-import { closingsIn, type Span } from './zone.js';
-
-const DAY_MS = 24 * 3_600_000;
-/** Step of the curve: a quarter of an hour, which every time zone's days are made of. */
-const STEP_MS = 900_000;
-/** Business days that are looked back on. */
-const DAYS_BACK = 8;
+import { readSiteOccupancy, type SiteRead } from './read-site.js';
 
 /** How far it is looked ahead for the next opening: over the longest holidays (ms). */
-const AHEAD_MS = 14 * DAY_MS;
+const AHEAD_MS = 14 * 24 * 3_600_000;
 
 /** `GET /api/v1/sites`, `PATCH /api/v1/sites/:site` and `GET /api/v1/sites/:site/occupancy`. */
 export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store; now: () => number }): void {
@@ -72,7 +61,7 @@ export function siteRoutes(app: FastifyInstance, { store, now }: { store: Store;
     },
     async ({ params }) => {
       const site = await siteNamed(store, params.site);
-      return occupancyOf(store, site, now());
+      return answerOf(site, await readSiteOccupancy(store, site, now()));
     },
   );
 }
@@ -96,56 +85,10 @@ function describe(site: Site, now: number): SiteAnswer {
   return { ...site, closures, open, changesAt, closure: closureAt(calendar, now)?.name ?? null };
 }
 
-async function occupancyOf(store: Store, site: Site, now: number): Promise<SiteOccupancyAnswer> {
-  const { name, timeZone, closingTime } = site;
-  const from = now - DAYS_BACK * DAY_MS;
-  const lines = await targetsOf(store, { kind: 'line', site: name, from });
-  const [group] = groupsOf(
-    lines.filter(({ entrance }) => entrance),
-    'site',
-  );
-  const missing = closingTime === null ? 'no-closing-time' : group === undefined ? 'no-entrance' : null;
-  if (closingTime === null || group === undefined)
-    return { site: name, timeZone, closingTime, missing, occupancy: null };
-  const closings = closingsIn(timeZone, closingTime, { from, to: now });
-  const spans = stepsBetween([...closings, now]);
-  const sums = await stepSums(store, group, spans);
-  const steps = sums.map((sum, index) => ({ start: spans[index]?.start ?? 0, ...sum }));
-  const crossed = steps.filter((step) => step.in + step.out > 0);
-  const found = siteOccupancy(closings, crossed, { now, stepMs: STEP_MS });
-  const today = emptySum();
-  for (const step of steps.filter(({ start }) => start >= found.since)) {
-    today.observedMs += step.observedMs;
-    today.coveredMs += step.coveredMs;
-  }
-  const { completeness } = tallyOf(group.targets, { start: found.since, end: now }, today, now);
-  return {
-    site: name,
-    timeZone,
-    closingTime,
-    missing,
-    occupancy: { ...found, days: [...found.days], curve: [...found.curve], completeness },
-  };
-}
-
-/** From stored sums where the steps fit into them, else from the intervals. */
-async function stepSums(store: Store, group: TargetGroup, spans: readonly Span[]): Promise<Sum[]> {
-  const fit = spans.every(({ start, end }) => start % STEP_MS === 0 && end % STEP_MS === 0);
-  return fit
-    ? rollupSums(store, { group, size: 'quarter', spans, only: { entrances: true } })
-    : minuteSums(store, group.targets, spans);
-}
-
-/** Steps from closing to closing, so that none reaches over a closing hour; the last ends after the last instant. */
-function stepsBetween(instants: readonly number[]): Span[] {
-  return instants.slice(1).flatMap((end, index) => {
-    const start = instants[index] ?? end;
-    return Array.from({ length: Math.ceil((end - start) / STEP_MS) }, (_, step) => ({
-      start: start + step * STEP_MS,
-      end:
-        index + 2 === instants.length
-          ? start + (step + 1) * STEP_MS
-          : Math.min(end, start + (step + 1) * STEP_MS),
-    }));
-  });
+function answerOf({ name, timeZone, closingTime }: Site, read: SiteRead): SiteOccupancyAnswer {
+  if ('missing' in read) return { site: name, timeZone, closingTime, missing: read.missing, occupancy: null };
+  const { days, curve, ...found } = read.occupancy;
+  const completeness = read.completeness({ start: found.since, end: read.now });
+  const occupancy = { ...found, days: [...days], curve: [...curve], completeness };
+  return { site: name, timeZone, closingTime, missing: null, occupancy };
 }

@@ -14,3 +14,19 @@ export class ProblemError extends Error {
     this.type = type;
   }
 }
+
+/** Several things that are wrong at once, each with its place. */
+export class ListedError extends ProblemError {
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+
+  constructor(errors: ListedError['errors']) {
+    const shown = errors.slice(0, MOST_SHOWN);
+    const more = errors.length - shown.length;
+    const texts = shown.map(({ path, message }) => `${path}: ${message}`);
+    super(400, [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
+    this.errors = shown;
+  }
+}
+
+/** More mistakes are of one kind, or nobody mends them by hand. */
+const MOST_SHOWN = 100;

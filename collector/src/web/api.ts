@@ -1,8 +1,9 @@
-import type { AccuracyAnswer } from '../schema/accuracy.js';
+import type { AccuracyAnswer, Risk } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Connection } from '../schema/connection.js';
 import type { Bucket } from '../schema/counts.js';
+import type { ImportAnswer, LineRef, ManualAudit, NewTally } from '../schema/manual-audits.js';
 import type { PresetUse } from '../schema/presets.js';
 import type { CommandAnswer, DesiredVersion } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
@@ -163,6 +164,32 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** Signs that lines count wrongly. */
+export async function fetchRisks(): Promise<Risk[]> {
+  return ((await call('/accuracy/risks')) as { risks: Risk[] }).risks;
+}
+
+/** Live tallies and imported counts, the newest first. */
+export async function fetchManualAudits(): Promise<ManualAudit[]> {
+  return ((await call('/accuracy/audits')) as { audits: ManualAudit[] }).audits;
+}
+
+export async function removeManualAudit(id: string): Promise<void> {
+  await send('DELETE', `/accuracy/audits/${id}`);
+}
+
+export async function sendTally(tally: NewTally): Promise<ManualAudit> {
+  return (await send('POST', '/accuracy/tallies', tally)) as ManualAudit;
+}
+
+/** Manual counts of a line, as CSV. */
+export async function importCounts({ gateway, camera, line }: LineRef, csv: string): Promise<ImportAnswer> {
+  const search = new URLSearchParams({ gateway, camera, line }).toString();
+  const headers = { 'content-type': 'text/csv' };
+  const answer = await call(`/accuracy/imports?${search}`, { method: 'POST', headers, body: csv });
+  return answer as ImportAnswer;
 }
 
 /** A site with its people. */

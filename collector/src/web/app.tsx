@@ -88,7 +88,12 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
-          {page === 'accuracy' && <AccuracyPage />}
+          {page === 'accuracy' && (
+            <AccuracyPage
+              mayCount={mayUse(session.role, 'operator', 'POST')}
+              mayRemove={mayUse(session.role, 'admin', 'DELETE')}
+            />
+          )}
           {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}

@@ -9,6 +9,7 @@ import { security } from './007-security.js';
 import { cluster } from './008-cluster.js';
 import { webhooks } from './009-webhooks.js';
 import { fleet } from './010-fleet.js';
+import { accuracy } from './011-accuracy.js';
 import { webhookLate } from './015-webhook-late.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
@@ -23,5 +24,6 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '008-cluster': { up: cluster },
   '009-webhooks': { up: webhooks },
   '010-fleet': { up: fleet },
+  '011-accuracy': { up: accuracy },
   '015-webhook-late': { up: webhookLate },
 };
