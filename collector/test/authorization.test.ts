@@ -1,6 +1,11 @@
+import { createServer } from 'node:net';
 import { AGENT_CHANNELS, CHANNELS, topicFor } from '@headcount/shared';
+import { Aedes } from 'aedes';
 import type { MqttClient } from 'mqtt';
-import { expect, test } from 'vitest';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { Access } from '../src/broker/access.js';
+import { aedesOptions } from '../src/broker/aedes-options.js';
 import {
   BROKER_ACTIONS,
   BROKER_ROLES,
@@ -9,6 +14,11 @@ import {
   type BrokerAction,
   type BrokerRole,
 } from '../src/broker/authorization.js';
+import { listen, unlisten } from '../src/broker/listen.js';
+import type { ProbeIdentity } from '../src/broker/probe.js';
+import { RefusalLog } from '../src/broker/refusals.js';
+import { Traffic } from '../src/broker/traffic.js';
+import { newSecret } from '../src/security/secrets.js';
 import { attempt } from './_util/attempt.js';
 import { startCollector } from './_util/collector.js';
 import { connect } from './_util/gateway.js';
@@ -99,6 +109,25 @@ test('a connected gateway may do what the table says, and nothing else', async (
   }
 });
 
+test('the probe may use its own topic, and nothing else', async () => {
+  const identity = { name: 'headcount-probe-own', password: newSecret(), topic: PROBE_TOPIC };
+  const url = await brokerOf(identity);
+  const open = () =>
+    connect(url, { clientId: identity.name, username: identity.name, password: identity.password });
+  let client = await open();
+  for (const topic of ALL) {
+    const granted = await isGranted(client, topic);
+    expect([topic, granted]).toEqual([topic, may('probe', 'subscribe', topic)]);
+  }
+  for (const topic of [...OWN, ...STRANGE, PROBE_TOPIC]) {
+    for (const action of ['publish', 'retain'] as const) {
+      const taken = await isTaken(client, topic, action === 'retain');
+      expect([action, topic, taken]).toEqual([action, topic, may('probe', action, topic)]);
+      if (!taken) client = await open();
+    }
+  }
+});
+
 test('who has not logged in reaches no topic at all', async () => {
   const collector = await startCollector();
   await collector.addGateway('lobby');
@@ -109,6 +138,25 @@ test('who has not logged in reaches no topic at all', async () => {
   const plain = await attempt(collector.mqttUrl, { clientId: 'lobby' });
   expect(plain).toMatch(/refused/);
 });
+
+/** Aedes with the rules of the collector, and a probe whose password the test knows. */
+async function brokerOf(probe: ProbeIdentity): Promise<string> {
+  const logger = pino({ level: 'silent' });
+  const traffic = new Traffic();
+  const nothing = () => Promise.resolve(undefined);
+  const access = new Access({
+    ...{ probe, traffic, now: Date.now, refusals: new RefusalLog(logger, Date.now) },
+    ...{ secretOf: nothing, certificates: { problem: nothing, used: nothing } },
+  });
+  const aedes = await Aedes.createBroker(aedesOptions({ access, traffic, logger, maxConnections: 100 }));
+  const server = createServer((socket) => aedes.handle(socket));
+  const port = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    await unlisten(server);
+  });
+  return `mqtt://127.0.0.1:${port}`;
+}
 
 async function isGranted(client: MqttClient, filter: string): Promise<boolean> {
   // mqtt.js reports a refused subscription as an error or as the granted QoS 128, as the version goes.
