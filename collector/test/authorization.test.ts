@@ -146,7 +146,8 @@ async function brokerOf(probe: ProbeIdentity): Promise<string> {
   const nothing = () => Promise.resolve(undefined);
   const access = new Access({
     ...{ probe, traffic, now: Date.now, refusals: new RefusalLog(logger, Date.now) },
-    ...{ secretOf: nothing, certificates: { problem: nothing, used: nothing } },
+    secrets: () => Promise.resolve(new Map()),
+    certificates: { problem: nothing, used: nothing },
   });
   const aedes = await Aedes.createBroker(aedesOptions({ access, traffic, logger, maxConnections: 100 }));
   const server = createServer((socket) => aedes.handle(socket));
