@@ -14,6 +14,7 @@ beforeAll(async () => {
   stack = await Stack.create(mkdtempSync(join(tmpdir(), 'headcount-rollout-')), {
     usualPorts: false,
     timeZone: 'Asia/Ho_Chi_Minh',
+    tls: true,
   });
   await stack.startCollector();
   for (const name of ['arcade', 'bakery', 'cinema']) await stack.addGateway(name, []);
@@ -32,6 +33,15 @@ it('a change is looked at, begun, stopped and put back; its versions can be comp
   await page.locator('input[name=password]').fill(stack.adminPassword);
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Configuration' }).click();
+  await page.getByLabel('Name of the gateway').fill('dairy');
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  const command = page.getByTestId('enrol-command');
+  await command.waitFor();
+  expect(await command.innerText()).toMatch(/^headcount-agent enroll https:\/\/localhost:\d+ \S{47}$/);
+  await page.getByRole('button', { name: 'Shut it out' }).click();
+  await page.getByRole('button', { name: 'Really shut dairy out?' }).click();
+  await page.getByText('It is shut out.').waitFor();
+  expect(await overflow(page)).toBe(0);
   await page.getByText('No change has gone out in steps yet.').waitFor();
   await page.getByLabel('What changes, and why').fill('Surer detections');
   await page.getByLabel('Fields to change (YAML)').fill('detector: { threshold: [');
@@ -45,9 +55,9 @@ it('a change is looked at, begun, stopped and put back; its versions can be comp
   expect(await preview.innerText()).toContain('detector.threshold nothing → 0.5');
   expect(await overflow(page)).toBe(0);
   await shot(page, 'console-rollout-preview');
-  await page.getByRole('button', { name: 'Begin with these changes of 3 gateways' }).click();
+  await page.getByRole('button', { name: 'Begin with these changes of 4 gateways' }).click();
   const card = page.getByTestId('rollout');
-  await card.getByText('2 waiting · 1 trying').waitFor();
+  await card.getByText('3 waiting · 1 trying').waitFor();
   await page.getByLabel('Gateway', { exact: true }).selectOption('arcade');
   const version = page.getByTestId('version');
   await version.getByText('roll-out: Surer detections').waitFor();

@@ -3,6 +3,7 @@ import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '.
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Connection } from '../schema/connection.js';
 import type { Bucket } from '../schema/counts.js';
+import type { MadeCode, NewCode } from '../schema/credentials.js';
 import type { ImportAnswer, LineRef, ManualAudit, NewTally } from '../schema/manual-audits.js';
 import type { PresetUse } from '../schema/presets.js';
 import type { CommandAnswer, DesiredVersion } from '../schema/remote.js';
@@ -207,6 +208,16 @@ export async function fetchSites(): Promise<SiteNow[]> {
       people: (await call(`/sites/${site.name}/occupancy`)) as SiteOccupancyAnswer,
     })),
   );
+}
+
+/** A one-time code with the command to type on the gateway. */
+export async function makeEnrolmentCode(gateway: string, place: Partial<NewCode>): Promise<MadeCode> {
+  const path = `/gateways/${encodeURIComponent(gateway)}/enrolment-codes`;
+  return (await send('POST', path, place)) as MadeCode;
+}
+
+export async function revokeGateway(gateway: string): Promise<void> {
+  await send('POST', `/gateways/${encodeURIComponent(gateway)}/revoke`);
 }
 
 /** The last roll-outs, the newest first. */

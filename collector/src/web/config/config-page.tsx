@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { fetchGateways } from '../api.js';
 import { LoadFailed } from '../load-failed.js';
+import { Enrol } from './enrol.js';
 import { NewRollout } from './new-rollout.js';
 import { Presets } from './presets.js';
 import { Rollouts } from './rollouts.js';
@@ -19,6 +20,7 @@ export function ConfigPage({ mayChange }: { mayChange: boolean }) {
       <Title order={2} size="h4">
         {t('config.title')}
       </Title>
+      {mayChange && <Enrol />}
       {mayChange && <NewRollout sites={[...new Set(all.map(({ site }) => site.name))]} />}
       <Rollouts mayChange={mayChange} />
       <Versions gateways={all.map(({ name }) => name)} mayChange={mayChange} />
