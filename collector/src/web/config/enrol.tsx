@@ -64,7 +64,7 @@ export function Enrol() {
             <Button type="submit" mih={44} loading={code.isPending}>
               {t('enrol.make')}
             </Button>
-            <Revoke name={name} />
+            <Revoke name={name} onDone={() => code.reset()} />
           </Group>
         </Stack>
       </form>
@@ -73,10 +73,15 @@ export function Enrol() {
 }
 
 /** Asked twice: whoever is shut out needs somebody at the gateway to come back. */
-function Revoke({ name }: { name: string }) {
+function Revoke({ name, onDone }: { name: string; onDone: () => void }) {
   const { t } = useTranslation();
   const [sure, setSure] = useState('');
-  const revoke = useMutation({ mutationFn: () => revokeGateway(name), onSettled: () => setSure('') });
+  const revoke = useMutation({
+    mutationFn: () => revokeGateway(name),
+    onSettled: () => setSure(''),
+    // A code that was not used ends with it.
+    onSuccess: onDone,
+  });
   if (name === '') return null;
   const asked = sure === name;
   return (
