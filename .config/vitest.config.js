@@ -21,10 +21,15 @@ const VIDEO = [
   'scene',
 ].map((name) => `agent/test/${name}.test.ts`);
 
+/** Tests of the console's pages without a camera: they mostly wait for the browser, so they run side by side. */
+const PAGES = ['accounts', 'fleet', 'rollout', 'tally', 'uptime'].map(
+  (name) => `scripts/e2e/${name}.test.ts`,
+);
+
 /**
- * Four projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems and mostly
- * waits, so its files run side by side; `video` uses real ffmpeg, RTSP servers and the model; `e2e` runs the built programs
- * as processes and opens their pages in Chromium.
+ * Five projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems and mostly
+ * waits, so its files run side by side; `video` uses real ffmpeg, RTSP servers and the model; `pages` and `e2e` run the
+ * built programs as processes and open their pages in Chromium.
  */
 export default defineConfig({
   test: {
@@ -56,8 +61,19 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'pages',
+          include: PAGES,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          ...sideBySide,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'e2e',
           include: ['scripts/e2e/**/*.test.ts'],
+          exclude: PAGES,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
