@@ -2,6 +2,7 @@ import { connect as openSocket, type Socket } from 'node:net';
 import { topicFor } from '@headcount/shared';
 import { generate, type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
+import { Random } from '../../scripts/lib/fleet/random.js';
 import { startCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';
@@ -13,13 +14,8 @@ const SOCKETS_AT_ONCE = 20;
 const MEGABYTE = 2 ** 20;
 
 /** The same packets in every run: a linear congruential generator, of Numerical Recipes. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
-
-const random = randomNumbers(20261125);
-const upTo = (limit: number) => Math.floor(random() * limit);
+const random = new Random(20261125);
+const upTo = (limit: number) => Math.floor(random.next() * limit);
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => upTo(256)));
 
 /** Packets that are right, to be spoilt. */

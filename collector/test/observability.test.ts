@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../scripts/lib/free-port.js';
 import { storePlace } from '../src/config/config.js';
 import { makeToken } from '../src/security/tokens.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
@@ -126,15 +126,6 @@ test('a real Prometheus reads them with a token, and nobody without one', async 
   );
   expect(value).toBe('1');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('every answer has an id that the log knows, and the log tells neither queries nor secrets', async () => {
   const collector = await startCollector();

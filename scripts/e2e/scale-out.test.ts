@@ -11,8 +11,9 @@ import { compareWithStore } from '../lib/fleet/compare.js';
 import { enlist } from '../lib/fleet/enlist.js';
 import { SimulatedFleet } from '../lib/fleet/fleet.js';
 import { planFleet } from '../lib/fleet/plan.js';
+import { freePort } from '../lib/free-port.js';
 import { startLoadBalancer, startRedis, type Server } from '../lib/servers.js';
-import { freePort, Stack } from '../lib/stack.js';
+import { Stack } from '../lib/stack.js';
 
 const GATEWAYS = 50;
 const MINUTES = 400;
@@ -28,7 +29,7 @@ const stacks: Stack[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headcount-scale-out-'));
   postgres = await TestPostgres.start();
-  redis = await startRedis(await freePort(0));
+  redis = await startRedis(await freePort());
   env = { DATABASE_URL: await postgres.database(), REDIS_URL: `redis://127.0.0.1:${redis.port}` };
   for (const name of ['one', 'two']) {
     mkdirSync(join(folder, name));
@@ -37,7 +38,7 @@ beforeAll(async () => {
     stacks.push(stack);
   }
   const ports = stacks.map((stack) => stack.ports.mqtt);
-  balancer = await startLoadBalancer(folder, await freePort(0), ports);
+  balancer = await startLoadBalancer(folder, await freePort(), ports);
 });
 
 afterAll(async () => {

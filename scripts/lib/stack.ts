@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { freePort } from './free-port.js';
 import { startProgram, type Program } from './program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -95,8 +95,8 @@ export class Stack {
       http: await freePort(usual ? 8080 : 0),
       mqtt: await freePort(usual ? 1883 : 0),
       status: await freePort(usual ? 8686 : 0),
-      https: await freePort(0),
-      mqtts: await freePort(0),
+      https: await freePort(),
+      mqtts: await freePort(),
     };
     const stack = new Stack(folder, ports, options.env ?? {});
     const config = {
@@ -192,20 +192,4 @@ export class Stack {
     await this.agent?.stop();
     await this.collector?.stop();
   }
-}
-
-/** The wanted port when nobody has it, otherwise any free one. */
-export async function freePort(wanted: number): Promise<number> {
-  const tryPort = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen(port, '127.0.0.1', () => {
-        const chosen = (server.address() as AddressInfo).port;
-        server.close(() => resolve(chosen));
-      });
-    });
-  const port = (await tryPort(wanted)) ?? (await tryPort(0));
-  if (port === undefined) throw new Error('no free TCP port on 127.0.0.1');
-  return port;
 }

@@ -38,8 +38,11 @@ export function larger(a: number | null, b: number | null): number | null {
   return Math.max(a, b);
 }
 
+/** When counts of a line or zone are due. */
+type Expected = Pick<Target, 'firstAt' | 'until'>;
+
 /** What was counted in a span with how much of it should have been observed. */
-export function tallyOf(targets: readonly Target[], span: Span, sum: Sum, now: number): Tally {
+export function tallyOf(targets: readonly Expected[], span: Span, sum: Sum, now: number): Tally {
   const due = targets.reduce((total, target) => total + dueIn(target, span, now), 0);
   // A gateway whose clock is ahead has counted time that is still to come here.
   const expectedMs = Math.max(due, sum.coveredMs);
@@ -49,7 +52,7 @@ export function tallyOf(targets: readonly Target[], span: Span, sum: Sum, now: n
 }
 
 /** Only whole minutes that have passed can have been sent, and only those since the line exists are missed. */
-function dueIn({ firstAt, until }: Target, span: Span, now: number): number {
+function dueIn({ firstAt, until }: Expected, span: Span, now: number): number {
   if (firstAt >= span.end) return 0;
   const from = Math.max(span.start, intervalAt(firstAt).start);
   const to = Math.min(span.end, intervalAt(now).start, until ?? Infinity);

@@ -11,23 +11,13 @@ export async function camerasToday(store: Store, now: number): Promise<Camera[]>
   const cameras = await cameraOverview(store);
   const sumOf = await daySums(store, 'line', { zones: cameras.map(({ timeZone }) => timeZone), now });
   return cameras.map(({ lines, ...camera }) => {
-    const { gateway, site, timeZone } = camera;
+    const { gateway, timeZone } = camera;
     const span = bucketAt(timeZone, 'day', now);
     const counted = lines.map(({ id, name, first_at: firstAt, name_in, name_out }) => {
-      const line = {
-        kind: 'line',
-        entrance: false,
-        site,
-        timeZone,
-        gateway,
-        camera: camera.id,
-        id,
-        firstAt,
-        until: null,
-      } as const;
-      const sum = sumOf(line);
+      const sum = sumOf({ gateway, camera: camera.id, id, timeZone });
       const directions = { in: name_in, out: name_out };
-      return { id, name, directions, stitched: sum.stitched, ...tallyOf([line], span, sum, now) };
+      const tally = tallyOf([{ firstAt, until: null }], span, sum, now);
+      return { id, name, directions, stitched: sum.stitched, ...tally };
     });
     return { ...camera, today: { from: span.start, lines: counted } };
   });

@@ -8,8 +8,6 @@ const SECOND_MS = 1000;
 /** History is made in merged intervals, as a gateway merges what it kept for long (ms). */
 const HISTORY_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 3_600_000;
-/** How often health is told (ms). */
-const HEALTH_MS = MINUTE_MS;
 /** As the agent waits. */
 const RECEIPT_TIMEOUT_MS = 10_000;
 
@@ -109,7 +107,7 @@ export class SimulatedFleet {
     while (this.lastMinute + MINUTE_MS <= now) {
       for (const { recorder } of this.gateways) {
         recorder.record(this.lastMinute, MINUTE_MS);
-        if (this.lastMinute % HEALTH_MS === 0) recorder.health(now);
+        recorder.health(now);
       }
       this.lastMinute += MINUTE_MS;
     }

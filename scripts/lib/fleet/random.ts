@@ -31,11 +31,6 @@ export class Random {
     return count;
   }
 
-  /** One of a list that is not empty. */
-  pick<T>(list: readonly [T, ...T[]]): T {
-    return list[Math.floor(this.next() * list.length)] ?? list[0];
-  }
-
   /** Box and Muller's transform. */
   private normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
