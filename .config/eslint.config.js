@@ -48,6 +48,7 @@ const STAGES = {
     'fleet',
     'broker',
     'counts',
+    'maintenance',
     'availability',
     'accuracy',
     'fleet-file',

@@ -31,6 +31,17 @@ test('a collector on PostgreSQL stores a batch once and answers for it', async (
   expect(answer.status).toBe(200);
   const { buckets } = countsSchema.parse(await answer.json());
   expect(buckets).toMatchObject([{ in: 5, out: 1, observedMs: 120_000 }]);
-  for (const path of ['cameras', 'gateways', 'sites', 'zones', 'availability', 'sites/main/occupancy'])
+  const soon = Date.now() + 3_600_000;
+  const window = { scope: 'site', site: 'main', start: soon, end: soon + 60_000, reason: 'power' };
+  expect((await collector.post('/api/v1/maintenance', window, { cookie })).status).toBe(201);
+  for (const path of [
+    'cameras',
+    'maintenance?open=true&limit=1',
+    'gateways',
+    'sites',
+    'zones',
+    'availability',
+    'sites/main/occupancy',
+  ])
     expect([path, (await collector.get(`/api/v1/${path}`, cookie)).status]).toEqual([path, 200]);
 });

@@ -19,6 +19,7 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
+import { maintenanceRoutes } from '../maintenance/routes.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Probe } from '../observability/readiness.js';
 import { observabilityRoutes } from '../observability/routes.js';
@@ -101,6 +102,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     siteRoutes(api, options);
     countRoutes(api, options);
     ledgerRoutes(api, options);
+    maintenanceRoutes(api, options);
     availabilityRoutes(api, options);
     accuracyRoutes(api, options);
     liveRoutes(api, options);

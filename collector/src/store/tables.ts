@@ -1,9 +1,10 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { CountTables } from './tables-counts.js';
+import type { ObservabilityTables } from './tables-observability.js';
 import type { SecurityTables } from './tables-security.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends CountTables, SecurityTables {
+export interface Tables extends CountTables, ObservabilityTables, SecurityTables {
   /** `closing_time` is HH:MM on the site's wall clock; null for a site that never closes. */
   site: { name: string; time_zone: string; closing_time: string | null };
   gateway: {

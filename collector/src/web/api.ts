@@ -2,6 +2,7 @@ import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
+import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import type { CommandAnswer } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
@@ -154,6 +155,31 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** One page of maintenance windows, the one that begins last first. @param open whether those that have not ended */
+export async function fetchMaintenance(
+  open: boolean,
+  cursor: string | null = null,
+): Promise<{ windows: MaintenanceWindow[]; next: string | null }> {
+  const search = new URLSearchParams({ open: String(open), limit: open ? '500' : '20' });
+  if (cursor !== null) search.set('cursor', cursor);
+  return (await call(`/maintenance?${search.toString()}`)) as {
+    windows: MaintenanceWindow[];
+    next: string | null;
+  };
+}
+
+export async function addMaintenance(window: NewWindow): Promise<void> {
+  await send('POST', '/maintenance', window);
+}
+
+export async function endMaintenance(id: string): Promise<void> {
+  await send('POST', `/maintenance/${id}/end`);
+}
+
+export async function removeMaintenance(id: string): Promise<void> {
+  await send('DELETE', `/maintenance/${id}`);
 }
 
 /** The occupancy of every site. */

@@ -28,6 +28,7 @@ import { LANGUAGES } from './i18n.js';
 import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
+import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
@@ -88,6 +89,7 @@ function Console({ session }: { session: Session }) {
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
           {page === 'accuracy' && <AccuracyPage />}
+          {page === 'maintenance' && <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}

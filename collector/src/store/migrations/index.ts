@@ -8,6 +8,7 @@ import { rollups } from './006-rollups.js';
 import { security } from './007-security.js';
 import { cluster } from './008-cluster.js';
 import { webhooks } from './009-webhooks.js';
+import { maintenance } from './012-maintenance.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '007-security': { up: security },
   '008-cluster': { up: cluster },
   '009-webhooks': { up: webhooks },
+  '012-maintenance': { up: maintenance },
 };
