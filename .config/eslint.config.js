@@ -44,6 +44,7 @@ const STAGES = {
     'pki',
     'audit-log',
     'security',
+    'error-groups',
     'cluster',
     'fleet',
     'broker',

@@ -14,6 +14,9 @@ import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
+import type { ErrorLines } from './error-groups/error-lines.js';
+import { ErrorLog } from './error-groups/error-log.js';
+import { openErrorGroups } from './error-groups/groups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { gatewaySecret, onlineGateways, purgeHostSamples } from './fleet/fleet.js';
@@ -55,6 +58,8 @@ export class Collector {
   private readonly store: Store;
   private readonly vault: Vault;
   private readonly live: Live;
+  private readonly errorLines: ErrorLines;
+  private readonly errorLog: ErrorLog;
   private readonly membership: Membership;
   private readonly joint: Joint | undefined;
   private readonly ingest: Ingest;
@@ -66,25 +71,35 @@ export class Collector {
   private jobs: { stop: () => unknown }[] = [];
   private stopping: Promise<void> | undefined;
 
-  /** Open the database and bring it to today's schema. */
-  static async create(config: CollectorConfig, logger: Logger): Promise<Collector> {
+  /**
+   * Open the database and bring it to today's schema.
+   * @param errorLines where the logger sends its errors
+   */
+  static async create(config: CollectorConfig, logger: Logger, errorLines: ErrorLines): Promise<Collector> {
     const metrics = new Metrics();
     const store = await openStore(storePlace(config), {
       onIdleError: (error) =>
         logger.warn({ err: error }, 'a connection to the database broke; another one is made'),
       onQuery: (sql, seconds, failed) => metrics.queried(sql, seconds, failed),
     });
-    return new Collector(config, { logger, metrics, store });
+    return new Collector(config, { logger, errorLines, metrics, store });
   }
 
   private constructor(
     config: CollectorConfig,
-    { logger, metrics, store }: { logger: Logger; metrics: Metrics; store: Store },
+    {
+      logger,
+      errorLines,
+      metrics,
+      store,
+    }: { logger: Logger; errorLines: ErrorLines; metrics: Metrics; store: Store },
   ) {
     this.config = config;
     this.logger = logger;
     this.metrics = metrics;
     this.store = store;
+    this.errorLines = errorLines;
+    this.errorLog = new ErrorLog({ store, lines: errorLines, version: collectorVersion(), logger });
     mkdirSync(config.dataDir, { recursive: true });
     this.vault = Vault.open(config.dataDir);
     const now = Date.now;
@@ -138,6 +153,7 @@ export class Collector {
     firstPassword: string | undefined;
   }> {
     await this.membership.start();
+    this.errorLog.start();
     await this.rebuildSums();
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
@@ -198,6 +214,8 @@ export class Collector {
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
       ingestDropped: () => this.ingest.dropped,
+      errorGroupsOpen: () => openErrorGroups(store),
+      errorLinesDropped: () => this.errorLines.dropped,
     };
   }
 
@@ -257,6 +275,7 @@ export class Collector {
         ['joint', () => this.joint?.close()],
         ['ingest', () => this.ingest.stop()],
         ['membership', () => this.membership.stop()],
+        ['error groups', () => this.errorLog.stop()],
         ['store', () => this.store.destroy()],
       ],
       this.logger,

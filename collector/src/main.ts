@@ -9,6 +9,7 @@ import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
 import { isTimeZone, loadConfig, storePlace, type CollectorConfig } from './config/config.js';
+import { ErrorLines } from './error-groups/error-lines.js';
 import { desiredOf, putDesired, reportedOf } from './fleet/desired.js';
 import { addEnrolmentCommands } from './fleet/enrolment-command.js';
 import { addGateway, renewGatewayPassword, setClosingTime } from './fleet/fleet.js';
@@ -202,13 +203,21 @@ async function withStore(
   }
 }
 
+/** Ten, as usual, are often all of the database's library; who reads a log wants to know who called it. */
+const STACK_FRAMES = 30;
+
 async function run(file: string): Promise<void> {
+  Error.stackTraceLimit = STACK_FRAMES;
   const loaded = loadConfig(file);
+  const errorLines = new ErrorLines();
   const logger = pino(
     loggerOptions('headcount-collector', loaded.logLevel),
-    pino.destination({ fd: 2, sync: false }),
+    pino.multistream([
+      { level: 'trace', stream: pino.destination({ fd: 2, sync: false }) },
+      { level: 'error', stream: errorLines },
+    ]),
   );
-  const collector = await Collector.create(loaded, logger);
+  const collector = await Collector.create(loaded, logger, errorLines);
   try {
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();
     if (firstPassword !== undefined)

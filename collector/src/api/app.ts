@@ -15,6 +15,7 @@ import { fleetRoutes } from '../counts/fleet-routes.js';
 import { ledgerRoutes } from '../counts/ledger-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
+import { errorRoutes } from '../error-groups/routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import type { Live } from '../live/live.js';
@@ -98,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     peopleRoutes(api, options);
     tokenRoutes(api, options);
     auditLogRoutes(api, options);
+    errorRoutes(api, options);
     fleetRoutes(api, options);
     siteRoutes(api, options);
     countRoutes(api, options);

@@ -2,6 +2,7 @@ import type { AccuracyAnswer } from '../schema/accuracy.js';
 import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Bucket } from '../schema/counts.js';
+import type { ErrorGroup, ErrorGroupDetail, ErrorGroupState } from '../schema/errors.js';
 import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import type { CommandAnswer } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
@@ -155,6 +156,23 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** One page of error groups, the one that was seen last first. */
+export async function fetchErrors(
+  state: ErrorGroupState,
+  cursor: string | null,
+): Promise<{ groups: ErrorGroup[]; next: string | null }> {
+  const search = new URLSearchParams({ state, ...(cursor !== null && { cursor }) });
+  return (await call(`/errors?${search.toString()}`)) as { groups: ErrorGroup[]; next: string | null };
+}
+
+export async function fetchError(fingerprint: string): Promise<ErrorGroupDetail> {
+  return (await call(`/errors/${fingerprint}`)) as ErrorGroupDetail;
+}
+
+export async function changeError(fingerprint: string, verb: 'resolve' | 'ignore' | 'reopen'): Promise<void> {
+  await send('POST', `/errors/${fingerprint}/${verb}`);
 }
 
 /** One page of maintenance windows, the one that begins last first. @param open whether those that have not ended */

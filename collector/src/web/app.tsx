@@ -19,6 +19,7 @@ import type { Session } from '../schema/security.js';
 import { AccountPage } from './account/account-page.js';
 import { AccuracyPage } from './accuracy/accuracy-page.js';
 import { AuditLogPage } from './admin/audit-log-page.js';
+import { ErrorsPage } from './admin/errors-page.js';
 import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
 import { currentSession, logOut } from './api.js';
@@ -56,6 +57,7 @@ function Console({ session }: { session: Session }) {
   const { connected, live } = useLive(!session.mustChangePassword);
   const pages = pagesFor(session);
   const page = usePage(pages);
+  const mayAct = mayUse(session.role, 'operator', 'POST');
   return (
     <AppShell header={{ height: { base: 96, xs: 60 } }} padding="md">
       <a className="skip" href="#content">
@@ -93,9 +95,10 @@ function Console({ session }: { session: Session }) {
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}
+          {page === 'errors' && <ErrorsPage mayChange={mayAct} />}
           {page === 'overview' && (
             <>
-              <FleetPanel live={live} mayAct={mayUse(session.role, 'operator', 'POST')} />
+              <FleetPanel live={live} mayAct={mayAct} />
               <CountsPanel />
             </>
           )}

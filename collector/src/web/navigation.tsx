@@ -5,7 +5,8 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
-export type Page = 'overview' | 'accuracy' | 'maintenance' | 'account' | 'people' | 'tokens' | 'audit-log';
+export type Page =
+  'overview' | 'accuracy' | 'maintenance' | 'account' | 'people' | 'tokens' | 'audit-log' | 'errors';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -18,6 +19,7 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
     'account',
     ...(admin ? (['people', 'tokens'] as const) : []),
     ...(mayUse(role, 'auditor', 'GET') ? (['audit-log'] as const) : []),
+    ...(mayUse(role, 'operator', 'GET') ? (['errors'] as const) : []),
   ];
 }
 

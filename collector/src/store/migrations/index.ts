@@ -9,6 +9,7 @@ import { security } from './007-security.js';
 import { cluster } from './008-cluster.js';
 import { webhooks } from './009-webhooks.js';
 import { maintenance } from './012-maintenance.js';
+import { errorGroups } from './013-error-groups.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -22,4 +23,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '008-cluster': { up: cluster },
   '009-webhooks': { up: webhooks },
   '012-maintenance': { up: maintenance },
+  '013-error-groups': { up: errorGroups },
 };
