@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { topicFor } from '@headcount/shared';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
+import { freePort } from '../../scripts/lib/free-port.js';
 import { processorSeconds } from '../../scripts/lib/processor-seconds.js';
 import { startProgram } from '../../scripts/lib/program.js';
 import { mosquittoVersion, startMosquitto } from '../../scripts/lib/servers.js';
-import { freePort } from '../../scripts/lib/free-port.js';
 import { newSecret } from '../src/security/secrets.js';
 import { RawClient, text } from './lib/raw-client.js';
 

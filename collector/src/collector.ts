@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stopInOrder } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
-import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.js';
 import { verifyAuditLog } from './audit-log/audit-log.js';
@@ -15,6 +14,9 @@ import { storePlace, type CollectorConfig } from './config/config.js';
 import { purgeLateQuarters } from './counts/late-quarters.js';
 import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
+import type { ErrorLines } from './error-groups/error-lines.js';
+import { ErrorLog } from './error-groups/error-log.js';
+import { openErrorGroups } from './error-groups/groups.js';
 import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
 import { gatewaySecrets } from './fleet/credentials.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
@@ -23,6 +25,7 @@ import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
+import { Jobs } from './jobs.js';
 import { Live } from './live/live.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
@@ -43,13 +46,6 @@ const DAY_MS = 24 * 3_600_000;
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
-/** What the timers' library has to say, such as a run that came late because the process was busy. */
-function cronLogger(logger: Logger, job: string) {
-  const say = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string | Error) =>
-    logger[level]({ job }, message instanceof Error ? message.message : message);
-  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
-}
-
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
   private readonly config: CollectorConfig;
@@ -58,6 +54,8 @@ export class Collector {
   private readonly store: Store;
   private readonly vault: Vault;
   private readonly live: Live;
+  private readonly errorLines: ErrorLines;
+  private readonly errorLog: ErrorLog;
   private readonly membership: Membership;
   private readonly joint: Joint | undefined;
   private readonly ingest: Ingest;
@@ -66,28 +64,38 @@ export class Collector {
   private readonly desired: DesiredPublisher;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
-  private jobs: { stop: () => unknown }[] = [];
+  private readonly jobs: Jobs;
   private stopping: Promise<void> | undefined;
 
-  /** Open the database and bring it to today's schema. */
-  static async create(config: CollectorConfig, logger: Logger): Promise<Collector> {
+  /**
+   * Open the database and bring it to today's schema.
+   * @param errorLines where the logger sends its errors
+   */
+  static async create(config: CollectorConfig, logger: Logger, errorLines: ErrorLines): Promise<Collector> {
     const metrics = new Metrics();
     const store = await openStore(storePlace(config), {
       onIdleError: (error) =>
         logger.warn({ err: error }, 'a connection to the database broke; another one is made'),
       onQuery: (sql, seconds, failed) => metrics.queried(sql, seconds, failed),
     });
-    return new Collector(config, { logger, metrics, store });
+    return new Collector(config, { logger, errorLines, metrics, store });
   }
 
   private constructor(
     config: CollectorConfig,
-    { logger, metrics, store }: { logger: Logger; metrics: Metrics; store: Store },
+    {
+      logger,
+      errorLines,
+      metrics,
+      store,
+    }: { logger: Logger; errorLines: ErrorLines; metrics: Metrics; store: Store },
   ) {
     this.config = config;
     this.logger = logger;
     this.metrics = metrics;
     this.store = store;
+    this.errorLines = errorLines;
+    this.errorLog = new ErrorLog({ store, lines: errorLines, version: collectorVersion(), logger });
     mkdirSync(config.dataDir, { recursive: true });
     this.vault = Vault.open(config.dataDir);
     const now = Date.now;
@@ -107,6 +115,7 @@ export class Collector {
       logger,
     });
     this.membership = new Membership({ store, shared: config.databaseUrl !== undefined, now, logger });
+    this.jobs = new Jobs({ leads: () => this.membership.leads, metrics, logger });
     this.joint = config.redisUrl === undefined ? undefined : joinByRedis(config.redisUrl, logger);
     this.ingest = new Ingest({
       ...{ store, metrics, instance: this.membership.id },
@@ -141,6 +150,7 @@ export class Collector {
     firstPassword: string | undefined;
   }> {
     await this.membership.start();
+    this.errorLog.start();
     await this.rebuildSums();
     this.secureSide = await SecureSide.open(this.config, { logger: this.logger, now: Date.now });
     this.app = await createApp({
@@ -171,14 +181,12 @@ export class Collector {
     await this.desired.start();
     const secureUrls = (await this.secureSide?.start({ broker: this.broker, app: this.app })) ?? [];
     secureUrls.push(...wsUrls);
-    this.jobs = [
-      this.job('purge', NIGHTLY, () => this.purge()),
-      this.job('webhooks', EVERY_QUARTER_MINUTE, async () => {
-        await pushDue(this.store, this.vault, Date.now());
-      }),
-      this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
-      this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
-    ];
+    this.jobs.every(NIGHTLY, 'purge', () => this.purge());
+    this.jobs.every(EVERY_QUARTER_MINUTE, 'webhooks', async () => {
+      await pushDue(this.store, this.vault, Date.now());
+    });
+    this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
+    this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
     const firstPassword = await ensureFirstUser(this.store, Date.now());
@@ -215,6 +223,8 @@ export class Collector {
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
       ingestDropped: () => this.ingest.dropped,
+      errorGroupsOpen: () => openErrorGroups(store),
+      errorLinesDropped: () => this.errorLines.dropped,
     };
   }
 
@@ -226,19 +236,6 @@ export class Collector {
       ...(this.joint === undefined ? [] : [{ component: 'redis', ask: this.joint.problem }]),
       { component: 'disk', ask: () => diskProblem(this.config.dataDir) },
     ];
-  }
-
-  /** A timer whose failure is logged and measured, and never the end of the collector. */
-  private job(name: string, when: string, work: () => Promise<void>): { stop: () => unknown } {
-    const run = async () => {
-      // One of the collectors that share a database runs the timers.
-      if (!this.membership.leads) return;
-      await this.metrics
-        .job(name, work, Date.now)
-        .catch((error: unknown) => this.logger.error({ err: error, job: name }, 'a timer failed'));
-    };
-    // Without it the library writes its own lines between those of the log.
-    return cron.schedule(when, run, { noOverlap: true, logger: cronLogger(this.logger, name) });
   }
 
   private async purge(): Promise<void> {
@@ -273,7 +270,7 @@ export class Collector {
   private async shutDown(): Promise<void> {
     await stopInOrder(
       [
-        ['jobs', () => Promise.all(this.jobs.map((job) => job.stop()))],
+        ['jobs', () => this.jobs.stop()],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],
         ['http', () => this.app?.close()],
@@ -282,6 +279,7 @@ export class Collector {
         ['joint', () => this.joint?.close()],
         ['ingest', () => this.ingest.stop()],
         ['membership', () => this.membership.stop()],
+        ['error groups', () => this.errorLog.stop()],
         ['store', () => this.store.destroy()],
       ],
       this.logger,

@@ -9,6 +9,7 @@ import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
 import { loadConfig, storePlace, type CollectorConfig } from './config/config.js';
+import { ErrorLines } from './error-groups/error-lines.js';
 import { renewGatewayPassword } from './fleet/credentials.js';
 import { desiredOf, putDesired, reportedOf, restoreDesired } from './fleet/desired.js';
 import { addEnrolmentCommands, duration } from './fleet/enrolment-command.js';
@@ -229,13 +230,21 @@ async function withStore(
   }
 }
 
+/** Ten, as usual, are often all of the database's library; who reads a log wants to know who called it. */
+const STACK_FRAMES = 30;
+
 async function run(file: string): Promise<void> {
+  Error.stackTraceLimit = STACK_FRAMES;
   const loaded = loadConfig(file);
+  const errorLines = new ErrorLines();
   const logger = pino(
     loggerOptions('headcount-collector', loaded.logLevel),
-    pino.destination({ fd: 2, sync: false }),
+    pino.multistream([
+      { level: 'trace', stream: pino.destination({ fd: 2, sync: false }) },
+      { level: 'error', stream: errorLines },
+    ]),
   );
-  const collector = await Collector.create(loaded, logger);
+  const collector = await Collector.create(loaded, logger, errorLines);
   try {
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();
     if (firstPassword !== undefined)

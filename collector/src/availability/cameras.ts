@@ -1,19 +1,20 @@
 import { intervalAt, type GapReason } from '@headcount/shared';
-import { bucketAt, bucketsOf, type Span } from '../counts/zone.js';
+import { bucketAt, type Span } from '../counts/zone.js';
+import { covers } from '../maintenance/covers.js';
+import { clipSpans, lengthOf, mergeSpans } from '../maintenance/spans.js';
+import { windowsIn, type ScopedSpan } from '../maintenance/windows.js';
 import type { CameraAvailability } from '../schema/availability.js';
 import type { Store } from '../store/store.js';
-import { availabilityOf, timesOf } from './times.js';
+import { observedWithin, type Observed, type Source } from './in-windows.js';
+import { availabilityOf, NO_TIME, timesOf, withMaintenance, type Times } from './times.js';
 
-/** What was observed of a camera, and why not the rest. */
-interface Observed {
-  observedMs: number;
-  readonly gaps: { readonly reason: GapReason; readonly ms: number }[];
-}
+const HOUR_MS = 3_600_000;
 
 /**
  * Availability of every camera in use over the days back from now, from the stored sums of its lines and zones, so that
  * late data corrects it. All of a camera tell the same time; the one that has been there longest is taken. Whole hours count:
- * the window begins with the hour that holds its first instant.
+ * the window begins with the hour that holds its first instant. Time within a maintenance window is maintenance, whatever
+ * happened in it.
  */
 export async function camerasAvailability(
   store: Store,
@@ -32,19 +33,46 @@ export async function camerasAvailability(
   const observed = new Map<string, Observed>();
   for (const zone of new Set(cameras.map(({ timeZone }) => timeZone)))
     for (const part of windowParts(zone, { from, now })) await addObserved(store, part, observed);
-  return cameras.map(({ timeZone, ...camera }) => {
+  // An hour more, for the hour that holds the first instant.
+  const windows = await windowsIn(store, { start: from - HOUR_MS, end: now });
+  const availabilities: CameraAvailability[] = [];
+  for (const { timeZone, ...camera } of cameras) {
     const source = sources.get(`${camera.gateway}/${camera.id}`);
-    if (source === undefined) return { ...camera, ...availabilityOf(timesOf(0, 0, [])) };
-    const start = Math.max(bucketAt(timeZone, 'hour', from).start, intervalAt(source.firstAt).start);
-    const { observedMs, gaps } = observed.get(source.key) ?? { observedMs: 0, gaps: [] };
-    const expectedMs = Math.max(0, intervalAt(now).start - start);
-    return { ...camera, ...availabilityOf(timesOf(expectedMs, observedMs, gaps)) };
-  });
+    const span = {
+      start: Math.max(bucketAt(timeZone, 'hour', from).start, intervalAt(source?.firstAt ?? now).start),
+      end: intervalAt(now).start,
+    };
+    const own = windows.filter((window) => covers(window, camera));
+    const times =
+      source === undefined
+        ? NO_TIME
+        : await timesIn(store, { source, span, windows: own, observed: observed.get(keyOf(source)) });
+    availabilities.push({ ...camera, ...availabilityOf(times) });
+  }
+  return availabilities;
 }
 
+async function timesIn(
+  store: Store,
+  {
+    source,
+    span,
+    windows,
+    observed = { observedMs: 0, gaps: [] },
+  }: { source: Source; span: Span; windows: readonly ScopedSpan[]; observed?: Observed | undefined },
+): Promise<Times> {
+  const all = timesOf(Math.max(0, span.end - span.start), observed.observedMs, observed.gaps);
+  const spans = clipSpans(mergeSpans(windows), span);
+  if (spans.length === 0) return all;
+  const inside = await observedWithin(store, source, spans);
+  return withMaintenance(all, timesOf(lengthOf(spans), inside.observedMs, inside.gaps));
+}
+
+const keyOf = ({ kind, gateway, camera, id }: Source) => `${kind} ${gateway}/${camera}/${id}`;
+
 /** The line or zone of each camera that has been counted longest. */
-async function eldestSources(store: Store): Promise<Map<string, { key: string; firstAt: number }>> {
-  const eldest = new Map<string, { key: string; firstAt: number }>();
+async function eldestSources(store: Store): Promise<Map<string, Source & { firstAt: number }>> {
+  const eldest = new Map<string, Source & { firstAt: number }>();
   for (const kind of ['line', 'zone'] as const) {
     const rows = await store
       .selectFrom(kind)
@@ -58,7 +86,7 @@ async function eldestSources(store: Store): Promise<Map<string, { key: string; f
       // A camera that has lines is judged by them.
       if (firstAt === null || (known !== undefined && (kind === 'zone' || known.firstAt <= firstAt)))
         continue;
-      eldest.set(`${gateway}/${camera}`, { key: `${kind} ${gateway}/${camera}/${id}`, firstAt });
+      eldest.set(`${gateway}/${camera}`, { kind, gateway, camera, id, firstAt });
     }
   }
   return eldest;
@@ -73,8 +101,7 @@ interface WindowPart extends Span {
 /** The hours of the first day, and the days after it. */
 function windowParts(timeZone: string, { from, now }: { from: number; now: number }): WindowPart[] {
   const start = bucketAt(timeZone, 'hour', from).start;
-  const [first] = bucketsOf(timeZone, 'day', { from, to: now });
-  const midnight = Math.min(first?.end ?? now, now + 1);
+  const midnight = Math.min(bucketAt(timeZone, 'day', from).end, now + 1);
   return [
     { timeZone, size: 'hour', start, end: midnight },
     { timeZone, size: 'day', start: midnight, end: now + 1 },
@@ -115,11 +142,8 @@ async function addObserved(store: Store, part: WindowPart, observed: Map<string,
   for (const row of gaps) entryOf(observed, row).gaps.push({ reason: row.reason as GapReason, ms: row.ms });
 }
 
-function entryOf(
-  observed: Map<string, Observed>,
-  { kind, gateway, camera, id }: { kind: string; gateway: string; camera: string; id: string },
-): Observed {
-  const key = `${kind} ${gateway}/${camera}/${id}`;
+function entryOf(observed: Map<string, Observed>, source: Source): Observed {
+  const key = keyOf(source);
   const entry = observed.get(key) ?? { observedMs: 0, gaps: [] };
   observed.set(key, entry);
   return entry;

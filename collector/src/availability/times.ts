@@ -6,7 +6,7 @@ export interface Times {
   readonly badMs: number;
   /** Nobody can say: nothing was received, or the agent itself did not run. */
   readonly unknownMs: number;
-  /** Switched off on purpose. */
+  /** Switched off on purpose, or within a maintenance window. */
   readonly maintenanceMs: number;
 }
 
@@ -42,6 +42,18 @@ export function timesOf(expectedMs: number, observedMs: number, gaps: readonly G
   for (const { reason, ms } of gaps) times[MEANING[reason]] += ms;
   const covered = times.goodMs + times.badMs + times.unknownMs + times.maintenanceMs;
   return { ...times, unknownMs: times.unknownMs + Math.max(0, expectedMs - covered) };
+}
+
+/**
+ * Times in which all that happened within maintenance windows is maintenance.
+ * @param inside how the time within the windows divides, which is part of `all`
+ */
+export function withMaintenance(all: Times, inside: Times): Times {
+  // Shares of long intervals are rounded, so that a difference may be a millisecond below nothing.
+  const outside = (key: keyof Times) => Math.max(0, all[key] - inside[key]);
+  const [goodMs, badMs, unknownMs] = [outside('goodMs'), outside('badMs'), outside('unknownMs')];
+  const total = all.goodMs + all.badMs + all.unknownMs + all.maintenanceMs;
+  return { goodMs, badMs, unknownMs, maintenanceMs: total - goodMs - badMs - unknownMs };
 }
 
 /** The times of several cameras together, as of one. */

@@ -87,7 +87,7 @@ export function instantOfDay(zone: string, day: number, minutes: number): number
 }
 
 /** The first instant at which the wall clock shows `wall` (as if it were UTC), or jumps over it. */
-function instantOf(zone: string, wall: number): number {
+export function instantOf(zone: string, wall: number): number {
   // Offsets lie between -12 h and +14 h, so local midnight lies between these two instants.
   const before = offsetAt(zone, wall - 15 * HOUR_MS);
   const after = offsetAt(zone, wall + 13 * HOUR_MS);

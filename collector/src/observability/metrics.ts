@@ -39,6 +39,8 @@ export interface MetricSources {
   readonly cameras: () => Promise<Readonly<Record<string, number>>>;
   /** Messages that came faster than they could be handled. */
   readonly ingestDropped: () => number;
+  readonly errorGroupsOpen: () => Promise<number>;
+  readonly errorLinesDropped: () => number;
 }
 
 /** The collector's metrics, named as Prometheus' conventions have it; one registry per collector. */
@@ -113,11 +115,11 @@ export class Metrics {
       labelNames: ['version'],
     };
     new Gauge(build).set({ version: sources.version }, 1);
-    const gauge = (name: string, help: string, read: () => number) =>
+    const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
       new Gauge({
         ...{ registers, name: `headcount_${name}`, help },
-        collect() {
-          this.set(read());
+        async collect() {
+          this.set(await read());
         },
       });
     gauge('broker_connections', 'Open connections of the broker', () => sources.broker().connections);
@@ -125,6 +127,11 @@ export class Metrics {
       'broker_probe_round_trip_seconds',
       'Of the newest message of the probe',
       () => sources.broker().probeSeconds,
+    );
+    gauge(
+      'error_groups_open',
+      'Kinds of errors that nobody has resolved or ignored',
+      sources.errorGroupsOpen,
     );
     const { databaseFile } = sources;
     if (databaseFile !== undefined) {
@@ -155,6 +162,11 @@ export class Metrics {
       'ingest_dropped_total',
       'Messages that came faster than they could be handled',
       sources.ingestDropped,
+    );
+    counter(
+      'error_lines_dropped_total',
+      'Errors of the log that were not grouped, because there were too many kinds',
+      sources.errorLinesDropped,
     );
     const byState = (name: string, help: string, label: string, read: MetricSources['gateways']) =>
       new Gauge({

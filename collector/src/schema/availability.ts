@@ -8,7 +8,7 @@ const times = {
   goodMs: ms.describe('the camera sent pictures'),
   badMs: ms.describe('it did not'),
   unknownMs: ms.describe('nothing was received, or the agent did not run: nobody can say'),
-  maintenanceMs: ms.describe('switched off on purpose'),
+  maintenanceMs: ms.describe('switched off on purpose, or within a maintenance window'),
   availability: share.describe('good / (good + bad); null while both are 0'),
   coverage: share.describe('(good + bad) / all: how much of the time is known; null while there is none'),
 };

@@ -1,9 +1,11 @@
 import type { AccuracyAnswer, Risk } from '../schema/accuracy.js';
-import type { Camera, Gateway, Problem, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
+import type { Camera, Gateway, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Connection } from '../schema/connection.js';
 import type { Bucket } from '../schema/counts.js';
 import type { MadeCode, NewCode } from '../schema/credentials.js';
+import type { ErrorGroup, ErrorGroupDetail, ErrorGroupState } from '../schema/errors.js';
+import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import type { ImportAnswer, LineRef, ManualAudit, NewTally } from '../schema/manual-audits.js';
 import type { PresetUse } from '../schema/presets.js';
 import type { CommandAnswer, DesiredVersion } from '../schema/remote.js';
@@ -11,48 +13,7 @@ import type { Role, Scope } from '../schema/role.js';
 import type { Rollout, RolloutPlan, StartRollout } from '../schema/rollouts.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
 import type { SiteAnswer } from '../schema/sites.js';
-
-/** What the collector answered instead of what was asked for; `message` is for people. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  /** HTTP status; 0 when the collector could not be reached. */
-  readonly status: number;
-  /** Of the problem, for what the page acts on; "about:blank" for most. */
-  readonly type: string;
-
-  constructor(status: number, message: string, options: ErrorOptions & { type?: string } = {}) {
-    super(message, options);
-    this.status = status;
-    this.type = options.type ?? 'about:blank';
-  }
-}
-
-async function call(path: string, init?: RequestInit): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, init);
-  } catch (cause) {
-    throw new ApiError(0, 'unreachable', { cause });
-  }
-  if (response.status === 204) return undefined;
-  const body: unknown = await response.json();
-  if (!response.ok) {
-    const { detail, type } = body as Problem;
-    throw new ApiError(response.status, detail, { type });
-  }
-  return body;
-}
-
-/** A request that changes something. */
-async function send(
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  if (body === undefined) return call(path, { method });
-  const headers = { 'content-type': 'application/json' };
-  return call(path, { method, headers, body: JSON.stringify(body) });
-}
+import { ApiError, call, send } from './http.js';
 
 export async function currentSession(): Promise<Session | null> {
   try {
@@ -165,6 +126,48 @@ export async function fetchAvailability(days: number): Promise<AvailabilityAnswe
 /** How often each line is right. */
 export async function fetchAccuracy(): Promise<AccuracyAnswer> {
   return (await call('/accuracy')) as AccuracyAnswer;
+}
+
+/** One page of error groups, the one that was seen last first. */
+export async function fetchErrors(
+  state: ErrorGroupState,
+  cursor: string | null,
+): Promise<{ groups: ErrorGroup[]; next: string | null }> {
+  const search = new URLSearchParams({ state, ...(cursor !== null && { cursor }) });
+  return (await call(`/errors?${search.toString()}`)) as { groups: ErrorGroup[]; next: string | null };
+}
+
+export async function fetchError(fingerprint: string): Promise<ErrorGroupDetail> {
+  return (await call(`/errors/${fingerprint}`)) as ErrorGroupDetail;
+}
+
+export async function changeError(fingerprint: string, verb: 'resolve' | 'ignore' | 'reopen'): Promise<void> {
+  await send('POST', `/errors/${fingerprint}/${verb}`);
+}
+
+/** One page of maintenance windows, the one that begins last first. @param open whether those that have not ended */
+export async function fetchMaintenance(
+  open: boolean,
+  cursor: string | null = null,
+): Promise<{ windows: MaintenanceWindow[]; next: string | null }> {
+  const search = new URLSearchParams({ open: String(open), limit: open ? '500' : '20' });
+  if (cursor !== null) search.set('cursor', cursor);
+  return (await call(`/maintenance?${search.toString()}`)) as {
+    windows: MaintenanceWindow[];
+    next: string | null;
+  };
+}
+
+export async function addMaintenance(window: NewWindow): Promise<void> {
+  await send('POST', '/maintenance', window);
+}
+
+export async function endMaintenance(id: string): Promise<void> {
+  await send('POST', `/maintenance/${id}/end`);
+}
+
+export async function removeMaintenance(id: string): Promise<void> {
+  await send('DELETE', `/maintenance/${id}`);
 }
 
 /** Signs that lines count wrongly. */

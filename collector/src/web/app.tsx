@@ -19,6 +19,7 @@ import type { Session } from '../schema/security.js';
 import { AccountPage } from './account/account-page.js';
 import { AccuracyPage } from './accuracy/accuracy-page.js';
 import { AuditLogPage } from './admin/audit-log-page.js';
+import { ErrorsPage } from './admin/errors-page.js';
 import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
 import { currentSession, logOut } from './api.js';
@@ -29,6 +30,7 @@ import { LANGUAGES } from './i18n.js';
 import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
+import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
@@ -56,6 +58,7 @@ function Console({ session }: { session: Session }) {
   const { connected, live } = useLive(!session.mustChangePassword);
   const pages = pagesFor(session);
   const page = usePage(pages);
+  const mayAct = mayUse(session.role, 'operator', 'POST');
   return (
     <AppShell header={{ height: { base: 96, xs: 60 } }} padding="md">
       <a className="skip" href="#content">
@@ -95,12 +98,14 @@ function Console({ session }: { session: Session }) {
             />
           )}
           {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
+          {page === 'maintenance' && <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
           {page === 'audit-log' && <AuditLogPage />}
+          {page === 'errors' && <ErrorsPage mayChange={mayAct} />}
           {page === 'overview' && (
             <>
-              <FleetPanel live={live} mayAct={mayUse(session.role, 'operator', 'POST')} />
+              <FleetPanel live={live} mayAct={mayAct} />
               <CountsPanel />
             </>
           )}

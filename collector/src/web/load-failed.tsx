@@ -1,6 +1,6 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 
 /** An error in words, with a way to try again. */
 export function LoadFailed({ error, retry }: { error: Error; retry: () => void }) {

@@ -4,8 +4,8 @@ import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api.js';
 import { App } from './app.js';
+import { ApiError } from './http.js';
 import { startTranslations } from './i18n.js';
 
 const theme = createTheme({ primaryColor: 'cyan', primaryShade: { light: 9, dark: 7 }, defaultRadius: 'md' });

@@ -5,7 +5,16 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
-export type Page = 'overview' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
+export type Page =
+  | 'overview'
+  | 'accuracy'
+  | 'maintenance'
+  | 'config'
+  | 'account'
+  | 'people'
+  | 'tokens'
+  | 'audit-log'
+  | 'errors';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -14,10 +23,12 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
   return [
     'overview',
     'accuracy',
+    'maintenance',
     'config',
     'account',
     ...(admin ? (['people', 'tokens'] as const) : []),
     ...(mayUse(role, 'auditor', 'GET') ? (['audit-log'] as const) : []),
+    ...(mayUse(role, 'operator', 'GET') ? (['errors'] as const) : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Alert } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 
 /** What the collector said when something could not be done; nothing while there is no error. */
 export function Problem({ error }: { error: Error | null }) {

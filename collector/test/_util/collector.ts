@@ -59,7 +59,7 @@ export class TestCollector {
   }
 
   async start(): Promise<void> {
-    this.running = await Collector.create(this.config, this.logs.logger);
+    this.running = await Collector.create(this.config, this.logs.logger, this.logs.errorLines);
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await this.running.start();
     const urlOf = (scheme: string) => secureUrls.find((url) => url.startsWith(`${scheme}:`)) ?? '';
     [this.httpsUrl, this.mqttsUrl, this.wsUrl] = [urlOf('https'), urlOf('mqtts'), urlOf('ws')];

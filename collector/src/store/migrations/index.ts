@@ -10,6 +10,8 @@ import { cluster } from './008-cluster.js';
 import { webhooks } from './009-webhooks.js';
 import { fleet } from './010-fleet.js';
 import { accuracy } from './011-accuracy.js';
+import { maintenance } from './012-maintenance.js';
+import { errorGroups } from './013-error-groups.js';
 import { webhookLate } from './015-webhook-late.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
@@ -25,5 +27,7 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '009-webhooks': { up: webhooks },
   '010-fleet': { up: fleet },
   '011-accuracy': { up: accuracy },
+  '012-maintenance': { up: maintenance },
+  '013-error-groups': { up: errorGroups },
   '015-webhook-late': { up: webhookLate },
 };

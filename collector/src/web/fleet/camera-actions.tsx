@@ -2,7 +2,8 @@ import { Button, Group, Image, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Camera } from '../../schema/api.js';
-import { ApiError, askCamera } from '../api.js';
+import { askCamera } from '../api.js';
+import { ApiError } from '../http.js';
 
 /** What a person may ask of one camera: one picture, its people pixelated, or to connect it anew. */
 export function CameraActions({ camera }: { camera: Camera }) {

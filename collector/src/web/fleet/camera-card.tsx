@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Camera, ZoneToday } from '../../schema/api.js';
 import { number, percent, timeWithZone } from '../format.js';
 import type { LiveCameraState } from '../live/live-state.js';
+import { InMaintenance } from '../maintenance/in-maintenance.js';
 import { CameraActions } from './camera-actions.js';
 import { StateBadge } from './state-badge.js';
 import { Uptime } from './uptime.js';
@@ -48,6 +49,7 @@ export function CameraCard({
           </div>
           <StateBadge look={LOOK[state]}>{t(`state.${state}`)}</StateBadge>
         </Group>
+        <InMaintenance camera={camera} />
         {!well && cause !== null && <Text size="sm">{t(`cause.${cause}`)}</Text>}
         {streaming && live !== undefined && (
           <Group gap="lg">

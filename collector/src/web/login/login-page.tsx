@@ -2,8 +2,9 @@ import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, TextInput, T
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, logIn } from '../api.js';
+import { logIn } from '../api.js';
 import { LanguageSwitch } from '../app.js';
+import { ApiError } from '../http.js';
 
 /** User name and password. */
 export function LoginPage() {

@@ -1,0 +1,39 @@
+/** Tables of maintenance and of what went wrong. Times are UTC ms. */
+export interface ObservabilityTables {
+  /** Time in which a site, a gateway or a camera is worked on. */
+  maintenance_window: {
+    id: string;
+    scope: 'site' | 'gateway' | 'camera';
+    site: string;
+    gateway: string | null;
+    camera: string | null;
+    start_at: number;
+    end_at: number;
+    reason: string;
+    kind: 'planned' | 'emergency';
+    author: string;
+    created_at: number;
+    ended_early_at: number | null;
+  };
+  /** Errors of the collector with the same type, message and place. */
+  error_group: {
+    /** Lower-case hex. */
+    fingerprint: string;
+    type: string;
+    /** Without what varies. */
+    message: string;
+    first_at: number;
+    last_at: number;
+    count: number;
+    first_version: string;
+    last_version: string;
+    /** The newest one as JSON: at, message, stack, requestId. */
+    example: string;
+    state: 'open' | 'resolved' | 'ignored';
+    state_by: string | null;
+    state_at: number | null;
+    /** Null unless it is resolved. */
+    resolved_version: string | null;
+    regressed_at: number | null;
+  };
+}

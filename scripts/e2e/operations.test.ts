@@ -1,0 +1,117 @@
+/** The pages of whoever keeps the system running: real collector, real broker, Chromium. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { isoWithOffset } from '../../collector/src/counts/zone.js';
+import { TestGateway } from '../../collector/test/_util/gateway.js';
+import { until } from '../../collector/test/_util/until.js';
+import { Stack } from '../lib/stack.js';
+import { openBrowser, openPage, overflow, shot } from './browser.js';
+
+const HOUR = 3_600_000;
+const ZONE = 'Asia/Ho_Chi_Minh';
+const PHONE = { width: 360, height: 780 };
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-operations-'));
+  stack = await Stack.create(folder, { usualPorts: false, timeZone: ZONE });
+  await stack.startCollector();
+  await stack.addGateway('lobby', []);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+async function logIn(page: Page): Promise<void> {
+  await page.getByLabel('User name').fill('admin');
+  await page.locator('input[name=password]').fill(stack.adminPassword);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Overview' }).waitFor();
+}
+
+it('a window is planned in the time of the site, the camera says until when, and it is ended early', async () => {
+  const url = `mqtt://127.0.0.1:${stack.ports.mqtt}`;
+  const gateway = await TestGateway.connect(url, 'lobby', stack.gatewayPassword);
+  await gateway.sayHello();
+  const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
+  await logIn(page);
+  await page.getByRole('link', { name: 'Maintenance' }).click();
+  await page.getByText('No window is planned').waitFor();
+  const wall = (at: number) => isoWithOffset(ZONE, at).slice(0, 16);
+  const end = Date.now() + 2 * HOUR;
+  await page.getByLabel('What is worked on').selectOption({ label: 'Gateway lobby' });
+  await page.getByLabel(`Ends (${ZONE})`).fill(wall(Date.now() - HOUR));
+  await page.getByLabel('Reason').fill('new switch');
+  await page.getByRole('button', { name: 'Add window' }).click();
+  await page.getByText('end: must be after the start').waitFor();
+  await page.getByLabel(`Ends (${ZONE})`).fill(wall(end));
+  await page.getByRole('button', { name: 'Add window' }).click();
+  const running = page.locator('[data-testid=window][data-state=running]');
+  await running.getByText('new switch').waitFor();
+  // Browser and Node.js put different spaces before AM and PM.
+  const plain = (text: string | null) => (text ?? '').replace(/\s/g, ' ');
+  const time = { hour: '2-digit', minute: '2-digit', timeZone: ZONE } as const;
+  const clock = `${plain(new Intl.DateTimeFormat('en', time).format(end))} GMT+7`;
+  expect(plain(await running.textContent())).toContain(`${clock}new switch`);
+  await page.getByLabel(`Begins (${ZONE})`).fill(wall(Date.now() + 24 * HOUR));
+  await page.getByLabel(`Ends (${ZONE})`).fill(wall(Date.now() + 25 * HOUR));
+  await page.getByLabel('Reason').fill('power of the building');
+  await page.getByRole('button', { name: 'Add window' }).click();
+  await page.locator('[data-state=planned]').getByText('power of the building').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-maintenance');
+
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByTestId('in-maintenance').getByText(`In maintenance until`).waitFor();
+  expect(plain(await page.getByTestId('in-maintenance').textContent())).toContain(clock);
+  await shot(page, 'console-in-maintenance');
+  await page.goto(`${stack.consoleUrl}/#maintenance`);
+  await running.getByRole('button', { name: 'End now' }).click();
+  await page.getByText('Tiếng Việt').click();
+  await page.getByText('kết thúc sớm lúc').waitFor();
+  expect(await running.count()).toBe(0);
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-maintenance-vi');
+  // The refusal of the wrong window.
+  expect(problems.filter((problem) => !problem.includes('400 (Bad Request)'))).toEqual([]);
+});
+
+it('errors of the collector are shown by kind, with the newest one, and resolved', async () => {
+  const db = new Database(stack.file('collector/collector.sqlite'));
+  onTestFinished(() => void db.close());
+  const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
+  await logIn(page);
+  db.exec('ALTER TABLE webhook RENAME TO gone');
+  const status = await page.evaluate(async () => (await fetch('/api/v1/webhooks')).status);
+  db.exec('ALTER TABLE gone RENAME TO webhook');
+  expect(status).toBe(500);
+  await page.goto(`${stack.consoleUrl}/#errors`);
+  const group = page.getByTestId('error-group').filter({ hasText: 'request failed: no such table: webhook' });
+  // It is written some seconds later.
+  await until(async () => {
+    await page.reload();
+    await page.getByTestId('errors').waitFor();
+    return (await group.count()) > 0 ? true : undefined;
+  }, 'the group');
+  await group.getByRole('button', { name: 'Newest one' }).click();
+  await group.getByText('at async', { exact: false }).first().waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-errors');
+  await group.getByRole('button', { name: 'Resolve' }).click();
+  await group.waitFor({ state: 'detached' });
+  await page.getByText('Tiếng Việt').click();
+  await page.getByText('Đã xử lý', { exact: true }).click();
+  await group.getByText('admin thay đổi').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-errors-vi');
+  expect(problems.filter((problem) => !problem.includes('500 (Internal Server Error)'))).toEqual([]);
+});
