@@ -31,6 +31,9 @@ import { SecureSide } from './secure-side.js';
 import { purgeSessions } from './security/sessions.js';
 import { ensureFirstUser } from './security/users.js';
 import { Vault } from './security/vault.js';
+import { Answers } from './slo/answers.js';
+import { purgeBuckets } from './slo/buckets.js';
+import { SloRecorder } from './slo/recorder.js';
 import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -61,6 +64,8 @@ export class Collector {
   private readonly errorLines: ErrorLines;
   private readonly errorLog: ErrorLog;
   private readonly membership: Membership;
+  private readonly answers = new Answers();
+  private readonly slo: SloRecorder;
   private readonly joint: Joint | undefined;
   private readonly ingest: Ingest;
   private readonly broker: Broker;
@@ -119,6 +124,8 @@ export class Collector {
       logger,
     });
     this.membership = new Membership({ store, shared: config.databaseUrl !== undefined, now, logger });
+    const { answers, membership } = this;
+    this.slo = new SloRecorder({ store, answers, membership, now, logger });
     this.joint = config.redisUrl === undefined ? undefined : joinByRedis(config.redisUrl, logger);
     this.ingest = new Ingest({
       ...{ store, metrics, instance: this.membership.id },
@@ -165,6 +172,7 @@ export class Collector {
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,
+      answers: this.answers,
       probes: this.probes(),
       version: collectorVersion(),
       enrolment: this.secureSide?.enrolment,
@@ -185,6 +193,7 @@ export class Collector {
       }),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
     ];
+    await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
     const firstPassword = await ensureFirstUser(this.store, Date.now());
@@ -252,11 +261,12 @@ export class Collector {
     const enrolments = await purgeEnrolments(this.store, now);
     const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
     const counts = await purgeCounts(this.store, keep);
+    const sloBuckets = await purgeBuckets(this.store, now);
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info({ sessions, letters, hostSamples, enrolments, ...counts }, 'purged');
+    this.logger.info({ sessions, letters, hostSamples, enrolments, sloBuckets, ...counts }, 'purged');
   }
 
   private async rebuildSums(): Promise<void> {
@@ -274,6 +284,7 @@ export class Collector {
         ['broker', () => this.broker.stop()],
         ['joint', () => this.joint?.close()],
         ['ingest', () => this.ingest.stop()],
+        ['promises', () => this.slo.stop()],
         ['membership', () => this.membership.stop()],
         ['error groups', () => this.errorLog.stop()],
         ['store', () => this.store.destroy()],

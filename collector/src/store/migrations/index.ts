@@ -10,6 +10,7 @@ import { cluster } from './008-cluster.js';
 import { webhooks } from './009-webhooks.js';
 import { maintenance } from './012-maintenance.js';
 import { errorGroups } from './013-error-groups.js';
+import { slo } from './014-slo.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '009-webhooks': { up: webhooks },
   '012-maintenance': { up: maintenance },
   '013-error-groups': { up: errorGroups },
+  '014-slo': { up: slo },
 };
