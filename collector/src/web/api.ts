@@ -7,6 +7,7 @@ import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import type { CommandAnswer } from '../schema/remote.js';
 import type { Role, Scope } from '../schema/role.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
+import type { SlosAnswer } from '../schema/slo.js';
 
 /** What the collector answered instead of what was asked for; `message` is for people. */
 export class ApiError extends Error {
@@ -151,6 +152,11 @@ export async function fetchZones(): Promise<ZoneToday[]> {
 /** How much of the last days cameras, gateways and sites were up. */
 export async function fetchAvailability(days: number): Promise<AvailabilityAnswer> {
   return (await call(`/availability?days=${days}`)) as AvailabilityAnswer;
+}
+
+/** How every promise is kept. */
+export async function fetchSlos(): Promise<SlosAnswer> {
+  return (await call('/slo')) as SlosAnswer;
 }
 
 /** How often each line is right. */

@@ -31,6 +31,7 @@ import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { SloPage } from './slo/slo-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -91,6 +92,7 @@ function Console({ session }: { session: Session }) {
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
           {page === 'accuracy' && <AccuracyPage />}
+          {page === 'slo' && <SloPage />}
           {page === 'maintenance' && <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}

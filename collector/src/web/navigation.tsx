@@ -6,7 +6,7 @@ import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
 export type Page =
-  'overview' | 'accuracy' | 'maintenance' | 'account' | 'people' | 'tokens' | 'audit-log' | 'errors';
+  'overview' | 'accuracy' | 'slo' | 'maintenance' | 'account' | 'people' | 'tokens' | 'audit-log' | 'errors';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -15,6 +15,7 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
   return [
     'overview',
     'accuracy',
+    'slo',
     'maintenance',
     'account',
     ...(admin ? (['people', 'tokens'] as const) : []),
