@@ -51,6 +51,7 @@ const STAGES = {
     'counts',
     'maintenance',
     'availability',
+    'slo',
     'accuracy',
     'fleet-file',
     'ingest',

@@ -34,6 +34,9 @@ import { SecureSide } from './secure-side.js';
 import { purgeSessions } from './security/sessions.js';
 import { ensureFirstUser } from './security/users.js';
 import { Vault } from './security/vault.js';
+import { Answers } from './slo/answers.js';
+import { purgeBuckets } from './slo/buckets.js';
+import { SloRecorder } from './slo/recorder.js';
 import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
@@ -57,6 +60,8 @@ export class Collector {
   private readonly errorLines: ErrorLines;
   private readonly errorLog: ErrorLog;
   private readonly membership: Membership;
+  private readonly answers = new Answers();
+  private readonly slo: SloRecorder;
   private readonly joint: Joint | undefined;
   private readonly ingest: Ingest;
   private readonly broker: Broker;
@@ -116,6 +121,8 @@ export class Collector {
     });
     this.membership = new Membership({ store, shared: config.databaseUrl !== undefined, now, logger });
     this.jobs = new Jobs({ leads: () => this.membership.leads, metrics, logger });
+    const { answers, membership } = this;
+    this.slo = new SloRecorder({ store, answers, membership, now, logger });
     this.joint = config.redisUrl === undefined ? undefined : joinByRedis(config.redisUrl, logger);
     this.ingest = new Ingest({
       ...{ store, metrics, instance: this.membership.id },
@@ -166,6 +173,7 @@ export class Collector {
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,
+      answers: this.answers,
       probes: this.probes(),
       version: collectorVersion(),
       enrolment: this.secureSide?.enrolment,
@@ -187,6 +195,7 @@ export class Collector {
     });
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
+    await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
     const firstPassword = await ensureFirstUser(this.store, Date.now());
@@ -249,11 +258,15 @@ export class Collector {
     const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
     const counts = await purgeCounts(this.store, keep);
     const lateQuarters = await purgeLateQuarters(this.store, now);
+    const sloBuckets = await purgeBuckets(this.store, now);
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info({ sessions, letters, hostSamples, enrolments, lateQuarters, ...counts }, 'purged');
+    this.logger.info(
+      { sessions, letters, hostSamples, enrolments, lateQuarters, sloBuckets, ...counts },
+      'purged',
+    );
   }
 
   private async advanceRollouts(): Promise<void> {
@@ -278,6 +291,7 @@ export class Collector {
         ['broker', () => this.broker.stop()],
         ['joint', () => this.joint?.close()],
         ['ingest', () => this.ingest.stop()],
+        ['promises', () => this.slo.stop()],
         ['membership', () => this.membership.stop()],
         ['error groups', () => this.errorLog.stop()],
         ['store', () => this.store.destroy()],

@@ -49,6 +49,7 @@ test('a collector on PostgreSQL stores a batch once and answers for it', async (
   });
   for (const path of [
     'errors?limit=1',
+    'slo',
     'cameras',
     'maintenance?open=true&limit=1',
     'gateways',

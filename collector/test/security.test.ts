@@ -85,6 +85,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'GET /api/v1/sites': ['viewer', 'fleet:read'],
   'PATCH /api/v1/sites/{site}': ['admin', 'fleet:write'],
   'GET /api/v1/sites/{site}/occupancy': ['viewer', 'counts:read'],
+  'GET /api/v1/slo': ['viewer', 'counts:read'],
   'GET /api/v1/zones': ['viewer', 'fleet:read'],
 };
 /** Those that the document does not show. */

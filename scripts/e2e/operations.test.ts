@@ -115,3 +115,19 @@ it('errors of the collector are shown by kind, with the newest one, and resolved
   await shot(page, 'console-errors-vi');
   expect(problems.filter((problem) => !problem.includes('500 (Internal Server Error)'))).toEqual([]);
 });
+
+it('every promise is shown with its target, how it is kept and what of its budget is left', async () => {
+  const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
+  await logIn(page);
+  await page.getByRole('link', { name: 'Promises' }).click();
+  const uptime = page.locator('[data-slo=collector-uptime]');
+  await uptime.getByText('Target: 99.9 %').waitFor();
+  expect(await page.getByTestId('promise').count()).toBe(4);
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-slo');
+  await page.getByText('Tiếng Việt').click();
+  await uptime.getByText('Mục tiêu: 99,9 %').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-slo-vi');
+  expect(problems).toEqual([]);
+});

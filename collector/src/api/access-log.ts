@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../observability/metrics.js';
+import type { Answers } from '../slo/answers.js';
 
 /** Ids that a proxy in front may have given; anything else is not repeated. */
 const SANE_ID = /^[\w.-]{1,64}$/;
@@ -15,10 +16,10 @@ export function requestId(headers: IncomingHttpHeaders): string {
   return typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
 }
 
-/** One line and one measurement per answer; the id of the request goes into both and into the answer. */
+/** One line and its measurements per answer; the id of the request goes into both and into the answer. */
 export function installAccessLog(
   app: FastifyInstance,
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { logger, metrics, answers }: { logger: Logger; metrics: Metrics; answers: Answers },
 ): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -27,7 +28,9 @@ export function installAccessLog(
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    metrics.answered({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const answer = { method, route, status: reply.statusCode };
+    metrics.answered(answer, reply.elapsedTime / 1000);
+    answers.add(answer, reply.elapsedTime / 1000);
     // Pages and their parts; a login is a public route too, but no part of a page.
     const part = routeOptions.config.public === true && (method === 'GET' || method === 'HEAD');
     const level = CARE_ROUTES.has(route) || part ? 'debug' : 'info';

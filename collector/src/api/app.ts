@@ -35,6 +35,8 @@ import { accountRoutes } from '../security/account-routes.js';
 import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
 import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
+import type { Answers } from '../slo/answers.js';
+import { sloRoutes } from '../slo/routes.js';
 import type { Store } from '../store/store.js';
 import { webhookRoutes } from '../webhooks/routes.js';
 import { CARE_ROUTES, installAccessLog, requestId } from './access-log.js';
@@ -59,6 +61,8 @@ export interface AppOptions {
   /** Folder of the built console. */
   readonly webRoot: string;
   readonly metrics: Metrics;
+  /** Told of every answer. */
+  readonly answers: Answers;
   readonly probes: readonly Probe[];
   readonly version: string;
   /** Undefined where the collector has no TLS listeners: nobody can enrol then. */
@@ -116,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ledgerRoutes(api, options);
     maintenanceRoutes(api, options);
     availabilityRoutes(api, options);
+    sloRoutes(api, options);
     accuracyRoutes(api, options);
     liveRoutes(api, options);
     credentialRoutes(api, options);

@@ -34,6 +34,19 @@ export class Membership {
     return this.leading;
   }
 
+  /** Whether another collector has been alive lately. */
+  async othersAlive(): Promise<boolean> {
+    const { store, now } = this.options;
+    const other = await store
+      .selectFrom('collector_instance')
+      .select('id')
+      .where('id', '!=', this.id)
+      .where('seen_at', '>', now() - GONE_MS)
+      .limit(1)
+      .executeTakeFirst();
+    return other !== undefined;
+  }
+
   /** Say that this collector is here, and go on saying so. */
   async start(): Promise<void> {
     const { store, shared } = this.options;

@@ -1,4 +1,4 @@
-/** Tables of maintenance and of what went wrong. Times are UTC ms. */
+/** Tables of maintenance, of what went wrong and of how well promises are kept. Times are UTC ms. */
 export interface ObservabilityTables {
   /** Time in which a site, a gateway or a camera is worked on. */
   maintenance_window: {
@@ -35,5 +35,14 @@ export interface ObservabilityTables {
     /** Null unless it is resolved. */
     resolved_version: string | null;
     regressed_at: number | null;
+  };
+  /** How well a promise was kept in five minutes; time in ms or a number of answers. */
+  slo_bucket: {
+    slo: string;
+    bucket_at: number;
+    good: number;
+    bad: number;
+    unknown: number;
+    maintenance: number;
   };
 }

@@ -13,6 +13,7 @@ import type { Role, Scope } from '../schema/role.js';
 import type { Rollout, RolloutPlan, StartRollout } from '../schema/rollouts.js';
 import type { ApiToken, AuditLogEntry, OwnSession, Person, Session, TotpOffer } from '../schema/security.js';
 import type { SiteAnswer } from '../schema/sites.js';
+import type { SlosAnswer } from '../schema/slo.js';
 import { ApiError, call, send } from './http.js';
 
 export async function currentSession(): Promise<Session | null> {
@@ -121,6 +122,11 @@ export async function fetchZones(): Promise<ZoneToday[]> {
 /** How much of the last days cameras, gateways and sites were up. */
 export async function fetchAvailability(days: number): Promise<AvailabilityAnswer> {
   return (await call(`/availability?days=${days}`)) as AvailabilityAnswer;
+}
+
+/** How every promise is kept. */
+export async function fetchSlos(): Promise<SlosAnswer> {
+  return (await call('/slo')) as SlosAnswer;
 }
 
 /** How often each line is right. */

@@ -32,6 +32,7 @@ import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { SloPage } from './slo/slo-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -98,6 +99,7 @@ function Console({ session }: { session: Session }) {
             />
           )}
           {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
+          {page === 'slo' && <SloPage />}
           {page === 'maintenance' && <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}

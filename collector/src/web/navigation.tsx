@@ -4,32 +4,26 @@ import { useTranslation } from 'react-i18next';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
-/** Pages of the console; the address after the # names one. */
-export type Page =
-  | 'overview'
-  | 'accuracy'
-  | 'maintenance'
-  | 'config'
-  | 'account'
-  | 'people'
-  | 'tokens'
-  | 'audit-log'
-  | 'errors';
+/** Pages of the console and the least role that sees each, in their order; the address after the # names one. */
+const PAGES = {
+  overview: 'viewer',
+  accuracy: 'viewer',
+  slo: 'viewer',
+  maintenance: 'viewer',
+  config: 'viewer',
+  account: 'viewer',
+  people: 'admin',
+  tokens: 'admin',
+  'audit-log': 'auditor',
+  errors: 'operator',
+} as const;
+
+export type Page = keyof typeof PAGES;
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
-export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
+export function pagesFor({ role, mustChangePassword }: Session): readonly Page[] {
   if (mustChangePassword) return ['account'];
-  const admin = mayUse(role, 'admin', 'GET');
-  return [
-    'overview',
-    'accuracy',
-    'maintenance',
-    'config',
-    'account',
-    ...(admin ? (['people', 'tokens'] as const) : []),
-    ...(mayUse(role, 'auditor', 'GET') ? (['audit-log'] as const) : []),
-    ...(mayUse(role, 'operator', 'GET') ? (['errors'] as const) : []),
-  ];
+  return (Object.keys(PAGES) as Page[]).filter((page) => mayUse(role, PAGES[page], 'GET'));
 }
 
 function listen(changed: () => void): () => void {
@@ -38,9 +32,9 @@ function listen(changed: () => void): () => void {
 }
 
 /** The page of the address, or the first one where it names none that may be seen. */
-export function usePage(pages: readonly [Page, ...Page[]]): Page {
+export function usePage(pages: readonly Page[]): Page {
   const hash = useSyncExternalStore(listen, () => window.location.hash.slice(1));
-  return pages.find((page) => page === hash) ?? pages[0];
+  return pages.find((page) => page === hash) ?? pages[0] ?? 'account';
 }
 
 /** Links to the pages. */

@@ -12,6 +12,7 @@ import { fleet } from './010-fleet.js';
 import { accuracy } from './011-accuracy.js';
 import { maintenance } from './012-maintenance.js';
 import { errorGroups } from './013-error-groups.js';
+import { slo } from './014-slo.js';
 import { webhookLate } from './015-webhook-late.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
@@ -29,5 +30,6 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '011-accuracy': { up: accuracy },
   '012-maintenance': { up: maintenance },
   '013-error-groups': { up: errorGroups },
+  '014-slo': { up: slo },
   '015-webhook-late': { up: webhookLate },
 };
