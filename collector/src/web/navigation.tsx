@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
@@ -37,17 +37,23 @@ export function usePage(pages: readonly Page[]): Page {
   return pages.find((page) => page === hash) ?? pages[0] ?? 'account';
 }
 
-/** Links to the pages. */
+/** Links to the pages: one row to push sideways on a phone, with the page that is shown in it. */
 export function Navigation({ pages, page }: { pages: readonly Page[]; page: Page }) {
   const { t } = useTranslation();
+  const current = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [page]);
   return (
-    <Group component="nav" gap="xs" mb="md" aria-label={t('app.pages')}>
+    <Group component="nav" className="pages" gap="xs" mb="md" aria-label={t('app.pages')}>
       {pages.map((one) => (
         <Button
           key={one}
+          ref={one === page ? current : undefined}
           component="a"
           href={`#${one}`}
           size="sm"
+          flex="none"
           variant={one === page ? 'filled' : 'default'}
           aria-current={one === page ? 'page' : undefined}
         >
