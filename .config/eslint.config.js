@@ -52,6 +52,7 @@ const STAGES = {
     'accuracy',
     'fleet-file',
     'ingest',
+    'oncall',
     'live',
     'releases',
     'commands',

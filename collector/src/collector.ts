@@ -26,6 +26,8 @@ import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
+import type { SendCode } from './oncall/contacts.js';
+import { purgeOncall, rebuildAllSpans } from './oncall/spans.js';
 import { Releases } from './releases/releases.js';
 import { SecureSide } from './secure-side.js';
 import { purgeSessions } from './security/sessions.js';
@@ -161,6 +163,7 @@ export class Collector {
       enrolment: this.secureSide?.enrolment,
       defaultTimeZone: this.config.timeZone,
       onRevoked: () => void this.broker.checkLogins(),
+      sendCode: this.sendCode,
       now: Date.now,
       logger: this.logger,
     });
@@ -173,6 +176,7 @@ export class Collector {
     secureUrls.push(...wsUrls);
     this.jobs = [
       this.job('purge', NIGHTLY, () => this.purge()),
+      this.job('on-call', NIGHTLY, () => rebuildAllSpans(this.store, Date.now())),
       this.job('webhooks', EVERY_QUARTER_MINUTE, async () => {
         await pushDue(this.store, this.vault, Date.now());
       }),
@@ -205,6 +209,15 @@ export class Collector {
     if (ws === undefined) return [];
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
+
+  /** Until there is a channel that it could go by. */
+  private readonly sendCode: SendCode = ({ id, kind }) => {
+    this.logger.info(
+      { contact: id, kind, code: '[redacted]' },
+      'a code was not sent: no channel is configured',
+    );
+    return Promise.resolve('not sent: no channel is configured');
+  };
 
   private metricSources(): MetricSources {
     const { store, config } = this;
@@ -252,11 +265,15 @@ export class Collector {
     const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
     const counts = await purgeCounts(this.store, keep);
     const lateQuarters = await purgeLateQuarters(this.store, now);
+    const oncall = await purgeOncall(this.store, now);
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info({ sessions, letters, hostSamples, enrolments, lateQuarters, ...counts }, 'purged');
+    this.logger.info(
+      { sessions, letters, hostSamples, enrolments, lateQuarters, oncall, ...counts },
+      'purged',
+    );
   }
 
   private async advanceRollouts(): Promise<void> {
