@@ -55,6 +55,7 @@ const STAGES = {
     'accuracy',
     'fleet-file',
     'ingest',
+    'oncall',
     'live',
     'releases',
     'commands',

@@ -11,31 +11,29 @@ import { joinByRedis, type Joint } from './broker/redis.js';
 import { Membership } from './cluster/membership.js';
 import { Commands } from './commands/commands.js';
 import { storePlace, type CollectorConfig } from './config/config.js';
-import { purgeLateQuarters } from './counts/late-quarters.js';
-import { purgeCounts } from './counts/retention.js';
 import { rebuildRollups } from './counts/rollups.js';
 import type { ErrorLines } from './error-groups/error-lines.js';
 import { ErrorLog } from './error-groups/error-log.js';
 import { openErrorGroups } from './error-groups/groups.js';
-import { certificateProblem, purgeEnrolments, retireOlder } from './fleet/certificates.js';
+import { certificateProblem, retireOlder } from './fleet/certificates.js';
 import { gatewaySecrets } from './fleet/credentials.js';
 import { DesiredPublisher } from './fleet/desired-publisher.js';
-import { onlineGateways, purgeHostSamples } from './fleet/fleet.js';
+import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
-import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Jobs } from './jobs.js';
 import { Live } from './live/live.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
+import type { SendCode } from './oncall/contacts.js';
+import { rebuildAllSpans } from './oncall/spans.js';
+import { purgeAll } from './purge.js';
 import { Releases } from './releases/releases.js';
 import { SecureSide } from './secure-side.js';
-import { purgeSessions } from './security/sessions.js';
 import { ensureFirstUser } from './security/users.js';
 import { Vault } from './security/vault.js';
 import { Answers } from './slo/answers.js';
-import { purgeBuckets } from './slo/buckets.js';
 import { SloRecorder } from './slo/recorder.js';
 import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
@@ -44,7 +42,6 @@ import { pushDue } from './webhooks/webhooks.js';
 
 /** Every night at an hour when few people count. */
 const NIGHTLY = '17 3 * * *';
-const DAY_MS = 24 * 3_600_000;
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
@@ -179,6 +176,7 @@ export class Collector {
       enrolment: this.secureSide?.enrolment,
       defaultTimeZone: this.config.timeZone,
       onRevoked: () => void this.broker.checkLogins(),
+      sendCode: this.sendCode,
       now: Date.now,
       logger: this.logger,
     });
@@ -195,6 +193,7 @@ export class Collector {
     });
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
+    this.jobs.every(NIGHTLY, 'on-call', () => rebuildAllSpans(this.store, Date.now()));
     await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
@@ -223,6 +222,15 @@ export class Collector {
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
 
+  /** Until there is a channel that it could go by. */
+  private readonly sendCode: SendCode = ({ id, kind }) => {
+    this.logger.info(
+      { contact: id, kind, code: '[redacted]' },
+      'a code was not sent: no channel is configured',
+    );
+    return Promise.resolve('not sent: no channel is configured');
+  };
+
   private metricSources(): MetricSources {
     const { store, config } = this;
     return {
@@ -248,25 +256,12 @@ export class Collector {
   }
 
   private async purge(): Promise<void> {
-    const now = Date.now();
-    const { minuteDays, quarterDays, eventDays, hostDays, deadLetterDays } = this.config.retention;
-    const before = (days: number) => now - days * DAY_MS;
-    const sessions = await purgeSessions(this.store, now);
-    const letters = await purgeDeadLetters(this.store, before(deadLetterDays));
-    const hostSamples = await purgeHostSamples(this.store, before(hostDays));
-    const enrolments = await purgeEnrolments(this.store, now);
-    const keep = { minutes: before(minuteDays), quarters: before(quarterDays), events: before(eventDays) };
-    const counts = await purgeCounts(this.store, keep);
-    const lateQuarters = await purgeLateQuarters(this.store, now);
-    const sloBuckets = await purgeBuckets(this.store, now);
+    const purged = await purgeAll(this.store, this.config.retention, Date.now());
     const { entries, hash, broken } = await verifyAuditLog(this.store);
     if (broken !== undefined) this.logger.error({ entries, ...broken }, 'the audit log was tampered with');
     // Kept elsewhere, the hash proves that nothing was cut off the end.
     else this.logger.info({ entries, hash }, 'audit log verified');
-    this.logger.info(
-      { sessions, letters, hostSamples, enrolments, lateQuarters, sloBuckets, ...counts },
-      'purged',
-    );
+    this.logger.info(purged, 'purged');
   }
 
   private async advanceRollouts(): Promise<void> {

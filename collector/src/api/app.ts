@@ -28,6 +28,8 @@ import { maintenanceRoutes } from '../maintenance/routes.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Probe } from '../observability/readiness.js';
 import { observabilityRoutes } from '../observability/routes.js';
+import type { SendCode } from '../oncall/contacts.js';
+import { oncallRoutes } from '../oncall/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
 import { ProblemError } from '../schema/problem.js';
@@ -71,6 +73,8 @@ export interface AppOptions {
   readonly defaultTimeZone: string;
   /** Something that gateways log in with counts no more: connections with it must end. */
   readonly onRevoked: () => void;
+  /** Sends the code that proves that an address is somebody's. */
+  readonly sendCode: SendCode;
   /** UTC ms. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -130,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
+    oncallRoutes(api, options);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);

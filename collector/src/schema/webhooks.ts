@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
 
-/** Over TLS, except on this machine. */
-const target = z
+/** The address of a receiver: over TLS, except on this machine. */
+export const httpsTarget = z
   .url({ protocol: /^https?$/ })
   .max(500)
   .refine(
@@ -13,7 +13,7 @@ const target = z
   );
 
 export const newWebhookSchema = z.object({
-  url: target,
+  url: httpsTarget,
   site: slugSchema.nullable().default(null).describe('only counts of this site; null for all'),
 });
 

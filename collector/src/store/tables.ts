@@ -3,12 +3,20 @@ import type { AccuracyTables } from './tables-accuracy.js';
 import type { CountTables } from './tables-counts.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { ObservabilityTables } from './tables-observability.js';
+import type { OncallTables } from './tables-oncall.js';
 import type { SecurityTables } from './tables-security.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
 export interface Tables
-  extends AccuracyTables, CountTables, FleetTables, ObservabilityTables, SecurityTables, WebhookTables {
+  extends
+    AccuracyTables,
+    CountTables,
+    FleetTables,
+    ObservabilityTables,
+    OncallTables,
+    SecurityTables,
+    WebhookTables {
   site: {
     name: string;
     time_zone: string;

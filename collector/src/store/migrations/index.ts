@@ -14,6 +14,7 @@ import { maintenance } from './012-maintenance.js';
 import { errorGroups } from './013-error-groups.js';
 import { slo } from './014-slo.js';
 import { webhookLate } from './015-webhook-late.js';
+import { oncall } from './016-oncall.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -32,4 +33,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '013-error-groups': { up: errorGroups },
   '014-slo': { up: slo },
   '015-webhook-late': { up: webhookLate },
+  '016-oncall': { up: oncall },
 };
