@@ -26,7 +26,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call(path: string, init?: RequestInit): Promise<unknown> {
+/** Ask the collector. @throws ApiError */
+export async function call(path: string, init?: RequestInit): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, init);
@@ -43,7 +44,7 @@ async function call(path: string, init?: RequestInit): Promise<unknown> {
 }
 
 /** A request that changes something. */
-async function send(
+export async function send(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,

@@ -30,6 +30,7 @@ import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { OnCallPage } from './oncall/on-call-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -88,6 +89,7 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
+          {page === 'on-call' && <OnCallPage session={session} />}
           {page === 'accuracy' && (
             <AccuracyPage
               mayCount={mayUse(session.role, 'operator', 'POST')}
