@@ -54,7 +54,7 @@ export function DutyCard({ team, level, username, mayNote, onTake }: DutyCardPro
           {now.to === null ? t('oncall.forNow') : t('oncall.until', { time: time(now.to) })}
         </Text>
         {next !== null && (
-          <Text size="sm" c={next.user === null ? 'red' : 'dimmed'}>
+          <Text size="sm" fw={next.user === null ? 700 : 400}>
             {t('oncall.next', { name: next.user ?? t('oncall.nobody'), time: time(next.from) })}
           </Text>
         )}
@@ -110,7 +110,7 @@ function NoteForm({ team, level }: { team: string; level: number }) {
           minRows={3}
           maxLength={4000}
           required
-          data-autofocus
+          autoFocus
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
