@@ -32,6 +32,7 @@ import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { OnCallPage } from './oncall/on-call-page.js';
 import { SloPage } from './slo/slo-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
@@ -92,6 +93,7 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
+          {page === 'on-call' && <OnCallPage session={session} />}
           {page === 'accuracy' && (
             <AccuracyPage
               mayCount={mayUse(session.role, 'operator', 'POST')}
