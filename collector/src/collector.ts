@@ -21,6 +21,8 @@ import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { onlineGateways, purgeHostSamples } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
+import { openBySeverity } from './incidents/read.js';
+import { tickIncidents } from './incidents/tick.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
@@ -42,6 +44,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
+const EVERY_FIVE_SECONDS = '*/5 * * * * *';
 
 /** What the timers' library has to say, such as a run that came late because the process was busy. */
 function cronLogger(logger: Logger, job: string) {
@@ -178,6 +181,7 @@ export class Collector {
       }),
       this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
+      this.job('incidents', EVERY_FIVE_SECONDS, () => this.tickIncidents()),
     ];
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
@@ -214,6 +218,7 @@ export class Collector {
       broker: () => this.broker.numbers(),
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
+      incidents: () => openBySeverity(store),
       ingestDropped: () => this.ingest.dropped,
     };
   }
@@ -264,6 +269,14 @@ export class Collector {
     for (const rollout of moved)
       this.logger[rollout.state === 'halted' ? 'warn' : 'info'](rollout, 'a roll-out has moved on');
     if (moved.length > 0) await this.desired.look();
+  }
+
+  private async tickIncidents(): Promise<void> {
+    const now = Date.now();
+    for (const due of await tickIncidents(this.store, now)) {
+      this.logger.info(due, 'a timer of an incident ran out');
+      this.live.incidentChanged(due.incident, now);
+    }
   }
 
   private async rebuildSums(): Promise<void> {

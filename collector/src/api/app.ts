@@ -21,6 +21,8 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
+import { NO_STEPS } from '../incidents/incidents.js';
+import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -121,6 +123,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
+    incidentRoutes(api, {
+      ...options,
+      stepsOf: NO_STEPS,
+      onIncident: (incident) => options.live.incidentChanged(incident, options.now()),
+    });
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);

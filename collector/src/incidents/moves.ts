@@ -18,7 +18,7 @@ export type Move =
   | 'unmerge';
 
 /** Every move that there is: from which status, and where to. The database refuses all others, too (migration 018). */
-export const MOVES: Readonly<Record<IncidentStatus, Partial<Readonly<Record<Move, IncidentStatus>>>>> = {
+const MOVES: Readonly<Record<IncidentStatus, Partial<Readonly<Record<Move, IncidentStatus>>>>> = {
   triggered: { acknowledge: 'acknowledged', merge: 'merged', 'auto-resolve': 'resolved' },
   acknowledged: {
     ...{ mitigate: 'mitigated', resolve: 'resolved', 'auto-resolve': 'resolved' },
@@ -33,6 +33,11 @@ export const MOVES: Readonly<Record<IncidentStatus, Partial<Readonly<Record<Move
 /** Moves that timers make, not people. */
 const BY_ITSELF: ReadonlySet<string> = new Set(['lease-expired', 'auto-resolve', 'auto-close']);
 
+/** Moves that people can make from a status. */
+export function possibleMoves(status: IncidentStatus): string[] {
+  return Object.keys(MOVES[status]).filter((move) => !BY_ITSELF.has(move));
+}
+
 /**
  * Where a move leads.
  * @param id such as "INC-3", for the message
@@ -41,7 +46,7 @@ const BY_ITSELF: ReadonlySet<string> = new Set(['lease-expired', 'auto-resolve',
 export function statusAfter(id: string, status: IncidentStatus, move: Move): IncidentStatus {
   const to = MOVES[status][move];
   if (to !== undefined) return to;
-  const possible = Object.keys(MOVES[status]).filter((one) => !BY_ITSELF.has(one));
+  const possible = possibleMoves(status);
   const instead =
     possible.length === 0 ? 'nothing but a note is possible' : `possible: ${possible.join(', ')}`;
   throw new ProblemError(409, `${id} is ${status}, so "${move}" is refused; ${instead}`);
