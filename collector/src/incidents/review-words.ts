@@ -66,7 +66,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     mitigated: 'Giảm thiểu sau',
     resolved: 'Giải quyết sau',
     impact: ({ cameras, camerasDark, missingCounts, unobservedMinutes }) =>
-      `Khi giải quyết, ${camerasDark} trong ${cameras} camera không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút đường đếm không được quan sát.`,
+      `Khi giải quyết, ${camerasDark} trong ${cameras} camera không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút vạch không được quan sát.`,
     people: 'Người xử lý:',
     nobody: 'Sự cố tự kết thúc.',
     heading: {

@@ -5,7 +5,8 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
-export type Page = 'overview' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
+export type Page =
+  'overview' | 'incidents' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -13,6 +14,7 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
   const admin = mayUse(role, 'admin', 'GET');
   return [
     'overview',
+    'incidents',
     'accuracy',
     'config',
     'account',
@@ -28,8 +30,17 @@ function listen(changed: () => void): () => void {
 
 /** The page of the address, or the first one where it names none that may be seen. */
 export function usePage(pages: readonly [Page, ...Page[]]): Page {
-  const hash = useSyncExternalStore(listen, () => window.location.hash.slice(1));
-  return pages.find((page) => page === hash) ?? pages[0];
+  const [name] = useHash().split('/', 1);
+  return pages.find((page) => page === name) ?? pages[0];
+}
+
+/** What the address names on its page, such as INC-3 of "#incidents/INC-3"; empty for nothing. */
+export function usePlace(): string {
+  return decodeURIComponent(useHash().split('/').slice(1).join('/'));
+}
+
+function useHash(): string {
+  return useSyncExternalStore(listen, () => window.location.hash.slice(1));
 }
 
 /** Links to the pages. */
