@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { attachAlert } from '../../collector/src/incidents/from-alerts.js';
+import { attachAlert, type AlertRef } from '../../collector/src/incidents/from-alerts.js';
 import { inTransaction, openStore } from '../../collector/src/store/store.js';
 import { Stack } from '../lib/stack.js';
 import { openBrowser, openPage, overflow, shot } from './browser.js';
@@ -45,7 +45,8 @@ it('an incident is opened by hand, acknowledged by a key, resolved, and its revi
   await page.getByRole('button', { name: 'Open an incident' }).focus();
   await page.keyboard.press('Enter');
   await page.getByLabel('What is wrong').fill('The door counter is dark');
-  await page.getByLabel('Severity', { exact: true }).last().selectOption('critical');
+  const form = page.getByRole('region', { name: 'Open an incident' });
+  await form.getByLabel('Severity').selectOption('critical');
   await page.getByLabel('Where').selectOption('main');
   await shot(page, 'incident-new');
   await page.getByRole('button', { name: 'Open it' }).focus();
@@ -104,17 +105,18 @@ it('an incident is opened by hand, acknowledged by a key, resolved, and its revi
 
 it('an alert is taken with a thumb on a phone in the dark, its checklist ticked, in Vietnamese', async () => {
   const now = Date.now();
-  const store = await openStore(join(folder, 'collector', 'collector.sqlite'));
+  const store = await openStore(stack.database);
   const steps = [
     { en: 'Look whether the gateway has power', vi: 'Xem gateway có điện không' },
     { en: 'Restart the switch of the site', vi: 'Khởi động lại switch của điểm' },
   ];
-  const alert = {
-    ...{ id: 'a1', ruleSlug: 'gateway-offline', severity: 'high', groupKey: 'site:main', firedAt: now },
+  const alert: AlertRef = {
+    ...{ id: 'a1', ruleSlug: 'gateway-offline', groupKey: 'site:main', firedAt: now },
+    severity: 'high',
     asset: { kind: 'gateway', path: 'main/lobby', name: 'lobby' },
     title: { en: 'Gateway lobby is offline', vi: 'Gateway lobby mất kết nối' },
     ...{ suppressedBy: [], runbook: 'gateway-offline' },
-  } as const;
+  };
   await inTransaction(store, (trx) => attachAlert(trx, alert, now, () => steps));
   await store.destroy();
   const { page, problems } = await open(360, { hasTouch: true, isMobile: true, colorScheme: 'dark' });

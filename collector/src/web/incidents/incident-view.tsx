@@ -72,7 +72,7 @@ function Facts({ incident, now }: { incident: IncidentDetail; now: number }) {
       ? ''
       : t('incident.auto-resolve', { time: span(Math.max(0, autoResolveAt - now), t) }),
     resolveReason === null ? '' : t('incident.resolved', { reason: resolveReason }),
-    impact === null
+    impact === null || impact.cameras === 0
       ? ''
       : t('incident.impact-cameras', { dark: impact.camerasDark, cameras: impact.cameras }),
     impact === null
