@@ -84,6 +84,7 @@ async function incidentOfGroup(
     .where('incident.group_key', '=', groupKey)
     .where('incident.status', '<>', 'closed')
     .orderBy('incident.number', 'desc')
+    .limit(1)
     .executeTakeFirst();
   if (newest === undefined) return undefined;
   const { id, status, resolved_at, parent, parent_status } = newest;

@@ -46,7 +46,7 @@ export function draftSummary(
     resolveMs === null
       ? ''
       : `${words.resolved} ${against(resolveMs, facts.resolveTargetMs)}: ${incident.resolve_reason ?? ''}.`,
-    impact === null ? '' : words.impact(impact),
+    impact === null || impact.cameras === 0 ? '' : words.impact(impact),
     people.length === 0 ? words.nobody : `${words.people} ${people.join(', ')}.`,
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');

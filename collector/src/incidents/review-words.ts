@@ -86,7 +86,7 @@ const UNITS = {
 /** A length of time in its two largest units, such as "1 h 5 min". @param ms 0 or more */
 export function spanOf(ms: number, language: Language): string {
   const units = UNITS[language];
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.floor(ms / 1000);
   const parts = [
     [Math.floor(seconds / 86_400), units.d],
     [Math.floor(seconds / 3600) % 24, units.h],

@@ -9,9 +9,6 @@ const section = z
 const person = z.string().trim().min(1).max(100);
 const duration = z.number().nullable().describe('ms; null where it did not happen');
 
-/** What people write in a review. */
-export const REVIEW_SECTIONS = ['summary', 'rootCause', 'contributing', 'wentWell'] as const;
-
 export const reviewSectionsSchema = z
   .object({
     owner: person.nullable(),

@@ -11,11 +11,10 @@ interface ItemsProps {
   readonly review: Review;
   readonly mayAct: boolean;
   readonly me: string;
-  readonly timeZone: string;
 }
 
 /** What people promised, until somebody else saw that it works. */
-export function ActionItems({ review, mayAct, me, timeZone }: ItemsProps) {
+export function ActionItems({ review, mayAct, me }: ItemsProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const move = useMutation({
@@ -32,7 +31,6 @@ export function ActionItems({ review, mayAct, me, timeZone }: ItemsProps) {
         <Item
           key={item.id}
           item={item}
-          timeZone={timeZone}
           step={mayAct ? stepOf(item, me) : null}
           onMove={(step) => move.mutate({ id: item.id, step })}
         />
@@ -51,12 +49,11 @@ function stepOf({ doneBy, verifiedBy, owner }: ActionItem, me: string): 'done' |
 
 interface ItemProps {
   readonly item: ActionItem;
-  readonly timeZone: string;
   readonly step: 'done' | 'verify' | null;
   readonly onMove: (step: 'done' | 'verify') => void;
 }
 
-function Item({ item, timeZone, step, onMove }: ItemProps) {
+function Item({ item, step, onMove }: ItemProps) {
   const { t, i18n } = useTranslation();
   const { text, owner, dueAt, doneBy, verifiedBy } = item;
   const state = verifiedBy !== null ? 'verified' : doneBy !== null ? 'done' : 'todo';
@@ -64,7 +61,7 @@ function Item({ item, timeZone, step, onMove }: ItemProps) {
     <Card withBorder data-testid="action-item" data-state={state}>
       <Text style={{ overflowWrap: 'anywhere' }}>{text}</Text>
       <Text size="sm" c="dimmed">
-        {t('review.item', { name: owner, time: dateTimeWithZone(dueAt, i18n.language, timeZone) })} ·{' '}
+        {t('review.item', { name: owner, time: dateTimeWithZone(dueAt, i18n.language) })} ·{' '}
         {t(`review.item-${state}`, { name: verifiedBy ?? doneBy ?? '' })}
       </Text>
       {step !== null && (

@@ -12,7 +12,7 @@ import {
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { SEVERITIES, type Severity } from '../../schema/incident-words.js';
+import { isOpen, SEVERITIES, type Severity } from '../../schema/incident-words.js';
 import type { Incident } from '../../schema/incidents.js';
 import { dateTimeWithZone } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
@@ -132,7 +132,7 @@ function IncidentCard({ incident, now }: { incident: Incident; now: number }) {
         <Countdown target={target} now={now} size="sm" />
         <Text size="sm" c="dimmed">
           {t('incident.opened', { time: dateTimeWithZone(startedAt, i18n.language, timeZone) })}
-          {holder !== null && status !== 'closed' && ` · ${t('incident.held', { name: holder })}`}
+          {holder !== null && isOpen(status) && ` · ${t('incident.held', { name: holder })}`}
         </Text>
       </Stack>
     </Card>

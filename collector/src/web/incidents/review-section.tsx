@@ -50,7 +50,7 @@ export function ReviewSection({ incident, mayAct, me }: SectionProps) {
           <ReviewFacts review={data} />
           <Sections key={`${i18n.language} ${data.status}`} review={data} mayWrite={mayAct} />
           {mayAct && <ReviewMoves review={data} me={me} />}
-          <ActionItems review={data} mayAct={mayAct} me={me} timeZone={incident.timeZone} />
+          <ActionItems review={data} mayAct={mayAct} me={me} />
           <Anchor href={`/api/v1/incidents/${id}/review.md?lang=${i18n.language}`} download>
             {t('review.export')}
           </Anchor>

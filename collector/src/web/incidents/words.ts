@@ -14,18 +14,18 @@ export function inLanguage(text: { en: string; vi: string }, language: string): 
   return language === 'vi' ? text.vi : text.en;
 }
 
-/** A length of time in its two largest units, such as "1 h 05 min". @param ms 0 or more */
+/** A length of time in its two largest units, such as "1 h 5 min". @param ms 0 or more */
 export function span(ms: number, t: TFunction): string {
   const seconds = Math.floor(ms / 1000);
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  if (days > 0) return t('incident.span-days', { days, hours });
-  if (hours > 0) return t('incident.span-hours', { hours, minutes });
-  if (minutes > 0) return t('incident.span-minutes', { minutes, seconds: seconds % 60 });
-  return t('incident.span-seconds', { seconds });
+  const parts = [
+    ['days', Math.floor(seconds / 86_400)],
+    ['hours', Math.floor(seconds / 3600) % 24],
+    ['minutes', Math.floor(seconds / 60) % 60],
+    ['seconds', seconds % 60],
+  ] as const;
+  const first = parts.findIndex(([, count]) => count > 0);
+  const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([, count]) => count > 0);
+  return shown.map(([unit, count]) => t(`span.${unit}`, { value: count })).join(' ');
 }
 
 /** What an entry of the timeline says, in words. */
