@@ -60,6 +60,7 @@ const STAGES = {
     'releases',
     'commands',
     'webhooks',
+    'incidents',
     'api',
   ],
 };

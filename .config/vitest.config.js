@@ -22,7 +22,7 @@ const VIDEO = [
 ].map((name) => `agent/test/${name}.test.ts`);
 
 /** Tests of the console's pages without a camera: they mostly wait for the browser, so they run side by side. */
-const PAGES = ['accounts', 'fleet', 'operations', 'rollout', 'tally', 'uptime'].map(
+const PAGES = ['accounts', 'fleet', 'incidents', 'oncall', 'operations', 'rollout', 'tally', 'uptime'].map(
   (name) => `scripts/e2e/${name}.test.ts`,
 );
 

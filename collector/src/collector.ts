@@ -21,6 +21,8 @@ import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
+import { openBySeverity } from './incidents/read.js';
+import { tickIncidents } from './incidents/tick.js';
 import { Ingest } from './ingest/ingest.js';
 import { Jobs } from './jobs.js';
 import { Live } from './live/live.js';
@@ -45,6 +47,7 @@ const NIGHTLY = '17 3 * * *';
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
+const EVERY_FIVE_SECONDS = '*/5 * * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
@@ -194,6 +197,7 @@ export class Collector {
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
     this.jobs.every(NIGHTLY, 'on-call', () => rebuildAllSpans(this.store, Date.now()));
+    this.jobs.every(EVERY_FIVE_SECONDS, 'incidents', () => this.tickIncidents());
     await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
@@ -239,6 +243,7 @@ export class Collector {
       broker: () => this.broker.numbers(),
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
+      incidents: () => openBySeverity(store),
       ingestDropped: () => this.ingest.dropped,
       errorGroupsOpen: () => openErrorGroups(store),
       errorLinesDropped: () => this.errorLines.dropped,
@@ -269,6 +274,14 @@ export class Collector {
     for (const rollout of moved)
       this.logger[rollout.state === 'halted' ? 'warn' : 'info'](rollout, 'a roll-out has moved on');
     if (moved.length > 0) await this.desired.look();
+  }
+
+  private async tickIncidents(): Promise<void> {
+    const now = Date.now();
+    for (const due of await tickIncidents(this.store, now)) {
+      this.logger.info(due, 'a timer of an incident ran out');
+      this.live.incidentChanged(due.incident, now);
+    }
   }
 
   private async rebuildSums(): Promise<void> {

@@ -22,6 +22,8 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
+import { NO_STEPS } from '../incidents/incidents.js';
+import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import { maintenanceRoutes } from '../maintenance/routes.js';
@@ -135,6 +137,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     releaseRoutes(api, options);
     webhookRoutes(api, options);
     oncallRoutes(api, options);
+    incidentRoutes(api, {
+      ...options,
+      stepsOf: NO_STEPS,
+      onIncident: (incident) => options.live.incidentChanged(incident, options.now()),
+    });
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);

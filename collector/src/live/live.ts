@@ -64,6 +64,11 @@ export class Live {
     if (status === 'online' && this.watchers.size > 0) this.ask(gateway);
   }
 
+  /** @param at UTC ms */
+  incidentChanged(incident: string, at: number): void {
+    this.send({ type: 'incident', incident, at });
+  }
+
   stored(gateway: string, records: readonly OutboxRecord[]): void {
     if (this.watchers.size === 0) return;
     // One event per line: a backlog of hundreds of intervals would push every page over its limit.

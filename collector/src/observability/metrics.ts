@@ -37,6 +37,8 @@ export interface MetricSources {
   };
   readonly gateways: () => Promise<Readonly<Record<string, number>>>;
   readonly cameras: () => Promise<Readonly<Record<string, number>>>;
+  /** Open ones. */
+  readonly incidents: () => Promise<Readonly<Record<string, number>>>;
   /** Messages that came faster than they could be handled. */
   readonly ingestDropped: () => number;
   readonly errorGroupsOpen: () => Promise<number>;
@@ -178,6 +180,7 @@ export class Metrics {
       });
     byState('gateways', 'Gateways by presence', 'status', sources.gateways);
     byState('cameras', 'Cameras in use by state', 'state', sources.cameras);
+    byState('open_incidents', 'Incidents that somebody must still act on', 'severity', sources.incidents);
   }
 
   /** Everything in the text format. */

@@ -77,6 +77,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     cause: z.enum(CAMERA_CAUSES).nullable(),
     at: utcMs,
   }),
+  z.object({ type: z.literal('incident'), incident: z.string(), at: utcMs }),
   z.object({
     type: z.literal('counts'),
     gateway: slugSchema,

@@ -2,6 +2,7 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 import type { AccuracyTables } from './tables-accuracy.js';
 import type { CountTables } from './tables-counts.js';
 import type { FleetTables } from './tables-fleet.js';
+import type { IncidentTables } from './tables-incidents.js';
 import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
 import type { SecurityTables } from './tables-security.js';
@@ -13,6 +14,7 @@ export interface Tables
     AccuracyTables,
     CountTables,
     FleetTables,
+    IncidentTables,
     ObservabilityTables,
     OncallTables,
     SecurityTables,

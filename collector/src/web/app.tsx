@@ -27,6 +27,7 @@ import { ConfigPage } from './config/config-page.js';
 import { CountsPanel } from './counts/counts-panel.js';
 import { FleetPanel } from './fleet/fleet-panel.js';
 import { LANGUAGES } from './i18n.js';
+import { IncidentsPage } from './incidents/incidents-page.js';
 import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
@@ -99,6 +100,9 @@ function Console({ session }: { session: Session }) {
               mayCount={mayUse(session.role, 'operator', 'POST')}
               mayRemove={mayUse(session.role, 'admin', 'DELETE')}
             />
+          )}
+          {page === 'incidents' && (
+            <IncidentsPage mayAct={mayUse(session.role, 'operator', 'POST')} me={session.username} />
           )}
           {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
           {page === 'slo' && <SloPage />}

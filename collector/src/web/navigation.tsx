@@ -7,6 +7,7 @@ import type { Session } from '../schema/security.js';
 /** Pages of the console and the least role that sees each, in their order; the address after the # names one. */
 const PAGES = {
   overview: 'viewer',
+  incidents: 'viewer',
   'on-call': 'viewer',
   accuracy: 'viewer',
   slo: 'viewer',
@@ -34,8 +35,17 @@ function listen(changed: () => void): () => void {
 
 /** The page of the address, or the first one where it names none that may be seen. */
 export function usePage(pages: readonly Page[]): Page {
-  const hash = useSyncExternalStore(listen, () => window.location.hash.slice(1));
-  return pages.find((page) => page === hash) ?? pages[0] ?? 'account';
+  const [name] = useHash().split('/', 1);
+  return pages.find((page) => page === name) ?? pages[0] ?? 'account';
+}
+
+/** What the address names on its page, such as INC-3 of "#incidents/INC-3"; empty for nothing. */
+export function usePlace(): string {
+  return decodeURIComponent(useHash().split('/').slice(1).join('/'));
+}
+
+function useHash(): string {
+  return useSyncExternalStore(listen, () => window.location.hash.slice(1));
 }
 
 /** Links to the pages: one row to push sideways on a phone, with the page that is shown in it. */

@@ -15,6 +15,7 @@ import { errorGroups } from './013-error-groups.js';
 import { slo } from './014-slo.js';
 import { webhookLate } from './015-webhook-late.js';
 import { oncall } from './016-oncall.js';
+import { incidents } from './018-incidents.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -34,4 +35,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '014-slo': { up: slo },
   '015-webhook-late': { up: webhookLate },
   '016-oncall': { up: oncall },
+  '018-incidents': { up: incidents },
 };

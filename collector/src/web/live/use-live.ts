@@ -27,7 +27,7 @@ export function useLive(allowed: boolean): { connected: boolean; live: LiveState
       });
     source.addEventListener('open', () => {
       setConnected(true);
-      refetch('gateways', 'cameras', 'counts');
+      refetch('gateways', 'cameras', 'counts', 'incidents');
     });
     source.addEventListener('error', () => {
       setConnected(false);
@@ -36,6 +36,7 @@ export function useLive(allowed: boolean): { connected: boolean; live: LiveState
     });
     on('gateway', () => refetch('gateways', 'cameras'));
     on('camera', () => refetch('cameras'));
+    on('incident', () => refetch('incidents'));
     on('counts', (event) => {
       setLive((state) => withStored(state, event));
       refetch('cameras', 'counts', 'zones', 'sites');

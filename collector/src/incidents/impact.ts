@@ -1,0 +1,127 @@
+import { intervalAt } from '@headcount/shared';
+import type { Impact } from '../schema/incidents.js';
+import type { Queryable } from '../store/store.js';
+import type { IncidentRow } from '../store/tables-incidents.js';
+
+/** Kinds of assets that have cameras below them; their path is site/gateway/camera/line, cut at their own place. */
+const PLACES: ReadonlySet<string> = new Set(['site', 'gateway', 'camera', 'line']);
+
+interface Line {
+  readonly gateway: string;
+  readonly camera: string;
+  readonly id: string;
+  readonly firstAt: number;
+}
+
+/**
+ * What an incident costs, in numbers: cameras below its assets that do not count now, crossings that totals prove missing,
+ * and time that the lines below were not observed since it began.
+ * @param now UTC ms; counts of the last minute are on their way and do not count as missing
+ * @returns null where no asset of it is a place with cameras
+ */
+export async function impactOf(db: Queryable, incident: IncidentRow, now: number): Promise<Impact | null> {
+  const places = await placesOf(db, incident);
+  if (places.length === 0) return null;
+  const below = (site: string, ...rest: string[]) => {
+    const path = [site, ...rest].join('/');
+    return places.some(
+      (place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`),
+    );
+  };
+  const cameras = (await camerasOf(db)).filter(({ site, gateway, id }) => below(site, gateway, id));
+  const lines = (await linesOf(db)).filter(({ site, gateway, camera, id }) =>
+    below(site, gateway, camera, id),
+  );
+  const gateways = [...new Set(cameras.map(({ gateway }) => gateway))];
+  const keys = new Set(lines.map(keyOf));
+  return {
+    cameras: cameras.length,
+    camerasDark: cameras.filter(({ dark }) => dark).length,
+    missingCounts: await missingCounts(db, { gateways, keys, since: incident.since_at }),
+    unobservedMinutes: await unobservedMinutes(db, { gateways, lines, since: incident.since_at }, now),
+  };
+}
+
+function keyOf({ gateway, camera, id }: Pick<Line, 'gateway' | 'camera' | 'id'>): string {
+  return `${gateway}/${camera}/${id}`;
+}
+
+async function placesOf(db: Queryable, incident: IncidentRow): Promise<string[]> {
+  const alerts = await db
+    .selectFrom('incident_alert')
+    .select(['asset_kind', 'asset_path'])
+    .where('incident', '=', incident.id)
+    .where('unlinked_at', 'is', null)
+    .execute();
+  return [
+    ...new Set(
+      [incident, ...alerts].flatMap(({ asset_kind: kind, asset_path: path }) =>
+        kind !== null && path !== null && PLACES.has(kind) ? [path] : [],
+      ),
+    ),
+  ];
+}
+
+async function camerasOf(db: Queryable) {
+  const rows = await db
+    .selectFrom('camera')
+    .innerJoin('gateway', 'gateway.name', 'camera.gateway')
+    .select(['gateway.site', 'camera.gateway', 'camera.id', 'camera.state', 'gateway.status'])
+    .where('camera.present', '=', 1)
+    .execute();
+  // One that was switched off on purpose is not dark.
+  return rows.map(({ state, status, ...camera }) => ({
+    ...camera,
+    dark: status !== 'online' || (state !== 'streaming' && state !== 'disabled'),
+  }));
+}
+
+async function linesOf(db: Queryable) {
+  return db
+    .selectFrom('line')
+    .innerJoin('gateway', 'gateway.name', 'line.gateway')
+    .select(['gateway.site', 'line.gateway', 'line.camera', 'line.id', 'line.first_at as firstAt'])
+    .where('line.present', '=', 1)
+    .execute();
+}
+
+async function missingCounts(
+  db: Queryable,
+  { gateways, keys, since }: { gateways: readonly string[]; keys: ReadonlySet<string>; since: number },
+): Promise<number> {
+  if (gateways.length === 0) return 0;
+  const gaps = await db
+    .selectFrom('ledger_gap')
+    .select(['gateway', 'camera', 'line', 'missing_in', 'missing_out'])
+    .where('gateway', 'in', gateways)
+    .where('to_at', '>', since)
+    .execute();
+  return gaps
+    .filter(({ line, ...rest }) => keys.has(keyOf({ ...rest, id: line })))
+    .reduce((sum, gap) => sum + gap.missing_in + gap.missing_out, 0);
+}
+
+async function unobservedMinutes(
+  db: Queryable,
+  { gateways, lines, since }: { gateways: readonly string[]; lines: readonly Line[]; since: number },
+  now: number,
+): Promise<number> {
+  if (gateways.length === 0) return 0;
+  const from = intervalAt(since).start;
+  const to = intervalAt(now - 60_000).start;
+  const sums = await db
+    .selectFrom('count_interval')
+    .select(['gateway', 'camera', 'line'])
+    .select(({ fn }) => fn.sum<number>('observed_ms').as('ms'))
+    .where('gateway', 'in', gateways)
+    .where('start_at', '>=', from)
+    .where('end_at', '<=', to)
+    .groupBy(['gateway', 'camera', 'line'])
+    .execute();
+  const observed = new Map(sums.map(({ line, ms, ...rest }) => [keyOf({ ...rest, id: line }), ms]));
+  const missing = lines.reduce((sum, line) => {
+    const expected = Math.max(0, to - Math.max(from, line.firstAt));
+    return sum + Math.max(0, expected - (observed.get(keyOf(line)) ?? 0));
+  }, 0);
+  return Math.round(missing / 60_000);
+}

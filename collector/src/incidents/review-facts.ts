@@ -1,0 +1,53 @@
+import type { Impact } from '../schema/incidents.js';
+import type { ReviewFacts } from '../schema/reviews.js';
+import type { IncidentRow, IncidentTables } from '../store/tables-incidents.js';
+import { spanOf, WORDS, type Language } from './review-words.js';
+import { TARGETS } from './targets.js';
+
+type Event = IncidentTables['incident_event'];
+
+/** What happened, in numbers. @param timeline from the beginning */
+export function factsOf(incident: IncidentRow, timeline: readonly Event[]): ReviewFacts {
+  const { started_at: start, acked_at, mitigated_at, resolved_at, severity } = incident;
+  const after = (at: number | null) => (at === null ? null : at - start);
+  return {
+    detectMs: start - incident.since_at,
+    acknowledgeMs: after(acked_at),
+    acknowledgeTargetMs: TARGETS[severity].responseMs,
+    mitigateMs: after(mitigated_at),
+    resolveMs: after(resolved_at),
+    resolveTargetMs: TARGETS[severity].resolveMs,
+    people: [...new Set(timeline.map(({ actor }) => actor))].filter((actor) => actor !== 'system'),
+    missedTargets: timeline
+      .filter(({ kind }) => kind === 'timer')
+      .map(({ data }) => (JSON.parse(data) as { timer: string }).timer)
+      .filter((timer) => timer === 'ack_due' || timer === 'resolve_due'),
+  };
+}
+
+/** A first summary, written from the timeline; people make it better. */
+export function draftSummary(
+  incident: IncidentRow,
+  { facts, impact }: { facts: ReviewFacts; impact: Impact | null },
+  language: Language,
+): string {
+  const words = WORDS[language];
+  const title = language === 'vi' ? incident.title_vi : incident.title_en;
+  const span = (ms: number) => spanOf(ms, language);
+  const against = (ms: number, target: number) => `${span(ms)} (${words.target} ${span(target)})`;
+  const { acknowledgeMs, mitigateMs, resolveMs, people } = facts;
+  const sentences = [
+    `${incident.id}, ${words.severity[incident.severity]}: ${title}.`,
+    `${words.detected} ${span(facts.detectMs ?? 0)}.`,
+    acknowledgeMs === null
+      ? words.neverAcknowledged
+      : `${words.acknowledged} ${against(acknowledgeMs, facts.acknowledgeTargetMs)}.`,
+    mitigateMs === null ? '' : `${words.mitigated} ${span(mitigateMs)}.`,
+    resolveMs === null
+      ? ''
+      : `${words.resolved} ${against(resolveMs, facts.resolveTargetMs)}: ${incident.resolve_reason ?? ''}.`,
+    impact === null || impact.cameras === 0 ? '' : words.impact(impact),
+    people.length === 0 ? words.nobody : `${words.people} ${people.join(', ')}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
