@@ -215,4 +215,3 @@ export type LevelOnCall = TeamOnCall['levels'][number];
 export type CalendarAnswer = z.infer<typeof calendarSchema>;
 export type Gap = z.infer<typeof gapSchema>;
 export type CalendarFeed = z.infer<typeof calendarFeedSchema>;
-export type Severity = (typeof SEVERITIES)[number];
