@@ -55,12 +55,12 @@ const STAGES = {
     'accuracy',
     'fleet-file',
     'ingest',
-    'oncall',
     'live',
     'releases',
     'commands',
     'webhooks',
     'incidents',
+    'oncall',
     'api',
   ],
 };

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Fastify from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { contactRoutes } from '../src/oncall/contact-routes.js';
 import { addContact, confirmCode, newCode, tryCode } from '../src/oncall/contacts.js';
 import { gaps } from '../src/oncall/gaps.js';
 import { addOverride, endOverride } from '../src/oncall/overrides.js';
@@ -198,6 +201,41 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
     const proof = { code: second.code, codeHash, now: NOW + MINUTE };
     expect(await confirmCode(store, key, proof)).toMatchObject({ verifiedAt: NOW + MINUTE });
     await expect(newCode(store, key, NOW + DAY)).rejects.toThrow(/verified already/);
+  });
+
+  test('a code goes to the contact that asked for it, and what the channel has taken is good', async () => {
+    const store = await withTeam();
+    const wanted = { kind: 'sms', address: '+84901234567', language: 'vi' } as const;
+    const { id } = await addContact(store, 'an', wanted, NOW);
+    const sent: unknown[] = [];
+    const app = Fastify().setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler);
+    app.decorateRequest('username', '');
+    app.addHook('onRequest', async (request) => {
+      Object.assign(request, { username: 'an' });
+      return Promise.resolve();
+    });
+    contactRoutes(app, {
+      ...{ store, now: () => NOW },
+      sendCode: async (contact, code) => {
+        sent.push(contact, code);
+        return Promise.resolve(undefined);
+      },
+    });
+    const post = async (what: string, payload?: object) =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: `/api/v1/account/contacts/${id}/${what}`,
+          ...(payload && { payload }),
+        })
+      ).statusCode;
+    expect(await post('code')).toBe(204);
+    expect(sent).toEqual([{ id, ...wanted }, expect.stringMatching(/^\d{6}$/)]);
+    expect(await post('code')).toBe(429);
+    expect(await post('verification', { code: sent[1] })).toBe(200);
+    expect(await onCallAt(store, { level: 1, at: NOW + DAY })).toMatchObject([
+      { user: 'an', contacts: [{ id }] },
+    ]);
   });
 
   test('only who can be reached is paged, and a level without anybody is skipped at once', async () => {

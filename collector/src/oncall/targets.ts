@@ -26,7 +26,7 @@ export interface EscalationStep {
 }
 
 /** Who is asked for: a level of one team, or of every team. */
-export interface Duty {
+export interface DutyAt {
   readonly team?: string | undefined;
   readonly level: Level;
   /** UTC ms, from 90 days ago to 90 days ahead. */
@@ -37,7 +37,7 @@ export interface Duty {
  * Who is on duty at a moment and can be paged. Nobody is named who is locked out or has no verified contact that is in use:
  * an empty answer means that the level is to be skipped at once.
  */
-export async function onCallAt(db: Queryable, { team, level, at }: Duty): Promise<OnCall[]> {
+export async function onCallAt(db: Queryable, { team, level, at }: DutyAt): Promise<OnCall[]> {
   let query = db
     .selectFrom('oncall_span as span')
     .innerJoin('user', 'user.username', 'span.username')
@@ -79,7 +79,7 @@ export async function escalationOf(
 }
 
 /** Whom a step pages, after empty levels were skipped. */
-export interface Page {
+export interface Reached {
   /** Index of the step that is taken: the one that was due, or a later one. */
   readonly step: number;
   readonly level: Level;
@@ -97,7 +97,7 @@ export async function firstReachable(
   db: Queryable,
   steps: readonly Pick<EscalationStep, 'level'>[],
   { team, at, from }: { team?: string | undefined; at: number; from: number },
-): Promise<Page | undefined> {
+): Promise<Reached | undefined> {
   const skipped = new Set<Level>();
   for (const [index, { level }] of steps.entries()) {
     if (index < from || skipped.has(level)) continue;

@@ -1,4 +1,14 @@
-import { Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import {
+  Button,
+  Card,
+  Group,
+  SegmentedControl,
+  Stack,
+  Table,
+  Text,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -74,7 +84,7 @@ function DayTable({ calendar, username }: { calendar: CalendarAnswer; username: 
     <Table layout="fixed" withTableBorder verticalSpacing={4} horizontalSpacing={4} data-testid="days">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{t('oncall.day')}</Table.Th>
+          <Table.Th w="18%">{t('oncall.day')}</Table.Th>
           {levels.map(({ level }) => (
             <Table.Th key={level} title={t(`oncall.level.${level}`)}>
               L{level}
@@ -113,7 +123,7 @@ function PieceText({ piece, time, own }: { piece: Piece; time: string; own: bool
   const gap = user === null;
   return (
     <Text
-      size="sm"
+      size={gap ? 'xs' : 'sm'}
       px={2}
       fw={own || gap ? 700 : 400}
       {...(gap && { bg: 'red.9', c: 'white' })}
@@ -127,9 +137,9 @@ function PieceText({ piece, time, own }: { piece: Piece; time: string; own: bool
       )}
       {user ?? t('oncall.nobody')}
       {override !== null && (
-        <Text span size="xs">
-          {' '}
-          ({t('oncall.override')})
+        <Text span size="xs" title={t('oncall.override')}>
+          {' ⇄'}
+          <VisuallyHidden> {t('oncall.override')}</VisuallyHidden>
         </Text>
       )}
     </Text>

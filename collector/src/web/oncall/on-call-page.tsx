@@ -1,4 +1,4 @@
-import { Alert, List, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, List, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -40,16 +40,18 @@ export function OnCallPage({ session }: { session: Session }) {
             {team.title}
           </Title>
           {team.levels.length === 0 && <Text c="dimmed">{t('oncall.noLevels')}</Text>}
-          {team.levels.map((level) => (
-            <DutyCard
-              key={level.level}
-              team={team.name}
-              level={level}
-              username={session.username}
-              mayNote={isOperator}
-              onTake={setWanted}
-            />
-          ))}
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            {team.levels.map((level) => (
+              <DutyCard
+                key={level.level}
+                team={team.name}
+                level={level}
+                username={session.username}
+                mayNote={isOperator}
+                onTake={setWanted}
+              />
+            ))}
+          </SimpleGrid>
           {team.levels.length > 0 && (
             <DutyCalendar team={team.name} username={session.username} isOperator={isOperator} />
           )}
