@@ -1,6 +1,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { AccuracyTables } from './tables-accuracy.js';
 import type { CountTables } from './tables-counts.js';
+import type { EscalationTables } from './tables-escalation.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { IncidentTables } from './tables-incidents.js';
 import type { ObservabilityTables } from './tables-observability.js';
@@ -13,6 +14,7 @@ export interface Tables
   extends
     AccuracyTables,
     CountTables,
+    EscalationTables,
     FleetTables,
     IncidentTables,
     ObservabilityTables,

@@ -57,6 +57,11 @@ export function sentence({ kind, data }: Entry, t: TFunction, language: string):
     case 'alert-joined':
     case 'alert-resolved':
       return t(`incident.did-${kind}`, { alert: title === undefined ? '' : inLanguage(title, language) });
+    case 'paged':
+      return t('incident.did-paged', {
+        level: Number(data['level']),
+        people: (data['people'] as string[]).join(', '),
+      });
     case 'review':
       return t(`incident.did-review-${word('move')}`);
     case 'action-item':
