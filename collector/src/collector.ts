@@ -24,6 +24,11 @@ import { advanceRollouts } from './fleet/rollout-engine.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
 import { Ingest } from './ingest/ingest.js';
 import { Live } from './live/live.js';
+import { channelsOf } from './notify/channels.js';
+import type { Channels } from './notify/message.js';
+import { NotifyWorker } from './notify/outbox.js';
+import type { NotifySide } from './notify/routes.js';
+import { queueWeeklyTests } from './notify/tests.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
 import { Releases } from './releases/releases.js';
@@ -64,6 +69,8 @@ export class Collector {
   private readonly broker: Broker;
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
+  private readonly channels: Channels;
+  private readonly notifyWorker: NotifyWorker;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
   private jobs: { stop: () => unknown }[] = [];
@@ -131,6 +138,13 @@ export class Collector {
       now,
       logger,
     });
+    this.channels = channelsOf(config.notify, config.notifySecrets);
+    this.notifyWorker = new NotifyWorker({
+      ...{ store, channels: this.channels, publicUrl: config.notify.publicUrl },
+      ...{ instance: this.membership.id, leads: () => this.membership.leads },
+      now,
+      logger,
+    });
   }
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
@@ -153,6 +167,7 @@ export class Collector {
         ...{ collector: this.membership.id, since: Date.now() },
         of: (gateway) => this.broker.trafficOf(gateway),
       },
+      notify: this.notifySide(),
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,
@@ -178,7 +193,9 @@ export class Collector {
       }),
       this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
+      this.job('weekly test pages', EVERY_MINUTE, () => this.queueWeeklyTests()),
     ];
+    this.notifyWorker.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
     const firstPassword = await ensureFirstUser(this.store, Date.now());
@@ -204,6 +221,17 @@ export class Collector {
     const { ws } = this.config;
     if (ws === undefined) return [];
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
+  }
+
+  private notifySide(): NotifySide {
+    const { publicUrl, timeZone = this.config.timeZone } = this.config.notify;
+    const wake = () => this.notifyWorker.wake();
+    return { store: this.store, channels: this.channels, publicUrl, timeZone, wake, now: Date.now };
+  }
+
+  private async queueWeeklyTests(): Promise<void> {
+    const { weeklyTest, timeZone = this.config.timeZone } = this.config.notify;
+    await queueWeeklyTests(this.store, { weeklyTest, timeZone }, Date.now());
   }
 
   private metricSources(): MetricSources {
@@ -274,6 +302,7 @@ export class Collector {
     await stopInOrder(
       [
         ['jobs', () => Promise.all(this.jobs.map((job) => job.stop()))],
+        ['notifications', () => this.notifyWorker.stop()],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],
         ['http', () => this.app?.close()],

@@ -23,6 +23,7 @@ import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
+import { notifyRoutes, type NotifySide } from '../notify/routes.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Probe } from '../observability/readiness.js';
 import { observabilityRoutes } from '../observability/routes.js';
@@ -52,6 +53,7 @@ export interface AppOptions {
   readonly commands: Commands;
   readonly releases: Releases;
   readonly connections: Connections;
+  readonly notify: NotifySide;
   /** Called after a desired configuration was changed. */
   readonly onDesired: () => Promise<void>;
   /** Folder of the built console. */
@@ -121,6 +123,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
+    await notifyRoutes(api, options.notify);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);
