@@ -27,6 +27,7 @@ import { Live } from './live/live.js';
 import { channelsOf } from './notify/channels.js';
 import type { Channels } from './notify/message.js';
 import { NotifyWorker } from './notify/outbox.js';
+import { pingWatcher } from './notify/ping.js';
 import type { NotifySide } from './notify/routes.js';
 import { queueWeeklyTests } from './notify/tests.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
@@ -138,7 +139,7 @@ export class Collector {
       now,
       logger,
     });
-    this.channels = channelsOf(config.notify, config.notifySecrets);
+    this.channels = channelsOf(config.notify, config.notifySecrets, now);
     this.notifyWorker = new NotifyWorker({
       ...{ store, channels: this.channels, publicUrl: config.notify.publicUrl },
       ...{ instance: this.membership.id, leads: () => this.membership.leads },
@@ -194,6 +195,7 @@ export class Collector {
       this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
       this.job('weekly test pages', EVERY_MINUTE, () => this.queueWeeklyTests()),
+      ...this.pingJob(),
     ];
     this.notifyWorker.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
@@ -226,7 +228,16 @@ export class Collector {
   private notifySide(): NotifySide {
     const { publicUrl, timeZone = this.config.timeZone } = this.config.notify;
     const wake = () => this.notifyWorker.wake();
-    return { store: this.store, channels: this.channels, publicUrl, timeZone, wake, now: Date.now };
+    const { store, channels } = this;
+    return { store, channels, publicUrl, timeZone, secrets: this.config.notifySecrets, wake, now: Date.now };
+  }
+
+  /** Whoever watches this collector from elsewhere is told that pages go out. */
+  private pingJob(): { stop: () => unknown }[] {
+    const { pingUrl } = this.config.notifySecrets;
+    if (pingUrl === undefined) return [];
+    const ping = () => pingWatcher(pingUrl, { progressAt: this.notifyWorker.progressAt, now: Date.now() });
+    return [this.job('ping', EVERY_MINUTE, ping)];
   }
 
   private async queueWeeklyTests(): Promise<void> {

@@ -162,7 +162,7 @@ test('what a mail server does is told apart: gone before the body, after it, for
 });
 
 const MESSAGE: Message = {
-  ...{ id: 'a', idemKey: 'b'.repeat(64), kind: 'page', severity: 'high', language: 'en' },
+  ...{ id: 'a', idemKey: 'b'.repeat(64), duplicate: false, kind: 'page', severity: 'high', language: 'en' },
   ...{ address: 'lan@example.com', incident: null, subject: 'x', lines: [], incidentUrl: undefined },
   ...{ runbookUrl: undefined, ackUrl: undefined, token: undefined, firstRef: undefined },
 };

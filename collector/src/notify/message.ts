@@ -48,6 +48,8 @@ export interface Message {
   readonly incident: string | null;
   /** Short; says severity, site, what and since when, and whether the receiver may have it already. */
   readonly subject: string;
+  /** Whether the receiver may have it already; the subject says so, too. */
+  readonly duplicate: boolean;
   /** Paragraphs below the subject. */
   readonly lines: readonly string[];
   readonly incidentUrl: string | undefined;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
+import type { NotifySecrets } from '../config/notify.js';
 import { CHANNEL_KINDS } from '../schema/notification-words.js';
 import {
   channelTestSchema,
@@ -16,12 +17,16 @@ import type { AnswerSide } from './answers.js';
 import { listNotifications } from './list.js';
 import { masked } from './masked.js';
 import type { Channels, Contact } from './message.js';
+import { slackRoutes } from './slack-routes.js';
 import { queueTest } from './tests.js';
+import { twilioRoutes } from './twilio-routes.js';
 
 /** What the routes need of this stage. */
 export interface NotifySide extends AnswerSide {
   readonly channels: Channels;
   readonly publicUrl: string | undefined;
+  /** For signatures of those who answer. */
+  readonly secrets: NotifySecrets;
   /** Zone in which tests show times. */
   readonly timeZone: string;
   /** Contacts of a person. */
@@ -42,6 +47,8 @@ export async function notifyRoutes(app: FastifyInstance, side: NotifySide): Prom
       (_request, body, parsed) => parsed(null, body),
     );
     ackRoutes(open, side);
+    slackRoutes(open, { ...side, signingSecret: side.secrets.slackSigningSecret });
+    twilioRoutes(open, { ...side, authToken: side.secrets.twilioAuthToken });
     done();
   });
 }

@@ -91,6 +91,7 @@ export function messageOf(row: NotificationRow, { publicUrl, token, firstRef }: 
   const links = publicUrl === undefined ? undefined : linksOf(publicUrl);
   return {
     ...{ id, idemKey, kind, severity, language, address, incident, token, firstRef },
+    duplicate: row.duplicate === 1,
     subject: subjectOf(row, data),
     lines: linesOf(row, data),
     incidentUrl: data.number === null ? undefined : links?.incident(data.number),
