@@ -18,6 +18,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+  /** Called when the answer has left this process. */
+  readonly sent?: () => void;
 }
 
 /** The dialect that a receiver speaks. */
@@ -53,7 +55,9 @@ export class HttpReceiver {
         else receiver.inbox.refuse(`${wrong}: ${JSON.stringify(incoming)}`);
         const scripted = receiver.answers.shift() ?? success(incoming);
         const answer = typeof scripted === 'function' ? scripted(incoming) : Promise.resolve(scripted);
-        void answer.then(({ status, headers: given, body }) => response.writeHead(status, given).end(body));
+        void answer.then(({ status, headers: given, body = '', sent }) =>
+          response.writeHead(status, given).end(body, sent),
+        );
       });
     });
     server.listen(0, '127.0.0.1');
