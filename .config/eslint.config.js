@@ -61,6 +61,7 @@ const STAGES = {
     'webhooks',
     'incidents',
     'oncall',
+    'notify',
     'escalation',
     'api',
   ],

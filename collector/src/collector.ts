@@ -21,14 +21,13 @@ import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
+import { IncidentSide } from './incident-side.js';
 import { openBySeverity } from './incidents/read.js';
-import { tickIncidents } from './incidents/tick.js';
 import { Ingest } from './ingest/ingest.js';
 import { Jobs } from './jobs.js';
 import { Live } from './live/live.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
-import type { SendCode } from './oncall/contacts.js';
 import { rebuildAllSpans } from './oncall/spans.js';
 import { purgeAll } from './purge.js';
 import { Releases } from './releases/releases.js';
@@ -47,7 +46,6 @@ const NIGHTLY = '17 3 * * *';
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
-const EVERY_FIVE_SECONDS = '*/5 * * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {
@@ -67,6 +65,7 @@ export class Collector {
   private readonly broker: Broker;
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
+  private readonly incidentSide: IncidentSide;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
   private readonly jobs: Jobs;
@@ -147,6 +146,11 @@ export class Collector {
       now,
       logger,
     });
+    this.incidentSide = new IncidentSide({
+      ...{ store, config, membership: this.membership, live: this.live },
+      now,
+      logger,
+    });
   }
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
@@ -170,6 +174,7 @@ export class Collector {
         ...{ collector: this.membership.id, since: Date.now() },
         of: (gateway) => this.broker.trafficOf(gateway),
       },
+      notify: this.incidentSide.notifySide(),
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),
       metrics: this.metrics,
@@ -179,7 +184,7 @@ export class Collector {
       enrolment: this.secureSide?.enrolment,
       defaultTimeZone: this.config.timeZone,
       onRevoked: () => void this.broker.checkLogins(),
-      sendCode: this.sendCode,
+      sendCode: this.incidentSide.sendCode,
       now: Date.now,
       logger: this.logger,
     });
@@ -197,7 +202,7 @@ export class Collector {
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
     this.jobs.every(NIGHTLY, 'on-call', () => rebuildAllSpans(this.store, Date.now()));
-    this.jobs.every(EVERY_FIVE_SECONDS, 'incidents', () => this.tickIncidents());
+    this.incidentSide.start(this.jobs);
     await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
@@ -225,15 +230,6 @@ export class Collector {
     if (ws === undefined) return [];
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
-
-  /** Until there is a channel that it could go by. */
-  private readonly sendCode: SendCode = ({ id, kind }) => {
-    this.logger.info(
-      { contact: id, kind, code: '[redacted]' },
-      'a code was not sent: no channel is configured',
-    );
-    return Promise.resolve('not sent: no channel is configured');
-  };
 
   private metricSources(): MetricSources {
     const { store, config } = this;
@@ -276,14 +272,6 @@ export class Collector {
     if (moved.length > 0) await this.desired.look();
   }
 
-  private async tickIncidents(): Promise<void> {
-    const now = Date.now();
-    for (const due of await tickIncidents(this.store, now)) {
-      this.logger.info(due, 'a timer of an incident ran out');
-      this.live.incidentChanged(due.incident, now);
-    }
-  }
-
   private async rebuildSums(): Promise<void> {
     for (const gateway of await rebuildRollups(this.store)) this.logger.info({ gateway }, 'sums made anew');
   }
@@ -292,6 +280,7 @@ export class Collector {
     await stopInOrder(
       [
         ['jobs', () => this.jobs.stop()],
+        ['notifications', () => this.incidentSide.stop()],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],
         ['http', () => this.app?.close()],

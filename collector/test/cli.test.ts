@@ -1,56 +1,16 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Authority } from '../src/pki/authority.js';
 import { connect, countRecord, TestGateway } from './_util/gateway.js';
+import { Program, type Outcome } from './_util/program.js';
 import { until } from './_util/until.js';
-
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-class Program {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  stdout = '';
-  stderr = '';
-
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [MAIN, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    });
-    this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));
-    this.child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
-    onTestFinished(() => void this.child.kill('SIGKILL'));
-  }
-
-  async outcome(): Promise<Outcome> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
-    return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
-  }
-
-  /** The line that says where it listens. */
-  async listening(): Promise<{ httpUrl: string; mqttUrl: string }> {
-    const [, httpUrl = '', mqttUrl = ''] = await until(
-      () => /^listening (http:\S+) (mqtt:\S+)$/m.exec(this.stdout) ?? undefined,
-      'the line "listening"',
-      30_000,
-    );
-    return { httpUrl, mqttUrl };
-  }
-}
 
 function run(...args: string[]): Promise<Outcome> {
   return new Program(args).outcome();

@@ -41,6 +41,8 @@ async function startSide(
     databaseUrl: undefined,
     redis: {},
     redisUrl: undefined,
+    notify: { weeklyTest: [] },
+    notifySecrets: {},
   };
   const logs = new LogBook();
   const side = await SecureSide.open(config, { logger: logs.logger, now: () => clock.now });

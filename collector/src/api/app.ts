@@ -27,6 +27,7 @@ import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
 import { maintenanceRoutes } from '../maintenance/routes.js';
+import { notifyRoutes, type NotifySide } from '../notify/routes.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Probe } from '../observability/readiness.js';
 import { observabilityRoutes } from '../observability/routes.js';
@@ -60,6 +61,7 @@ export interface AppOptions {
   readonly commands: Commands;
   readonly releases: Releases;
   readonly connections: Connections;
+  readonly notify: NotifySide;
   /** Called after a desired configuration was changed. */
   readonly onDesired: () => Promise<void>;
   /** Folder of the built console. */
@@ -142,6 +144,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       stepsOf: NO_STEPS,
       onIncident: (incident) => options.live.incidentChanged(incident, options.now()),
     });
+    await notifyRoutes(api, options.notify);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);
     await docsRoutes(api);

@@ -25,6 +25,8 @@ test('an empty file is a whole configuration, and it listens on this machine onl
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },
     tls: { names: [] },
+    notify: { weeklyTest: [] },
+    notifySecrets: {},
     timeZone: 'UTC',
     logLevel: 'info',
   });
@@ -81,6 +83,28 @@ test('the database is a file unless the environment or a file names a server, an
     expect.unreachable('it was taken');
   } catch (error) {
     expect(String(error)).toMatch(/database\.urlFile.*is no URL of a PostgreSQL database/s);
+    expect(String(error)).not.toContain('s3cret');
+  }
+});
+
+test('a channel of notifications needs its secret, from a file or the environment, and no message repeats it', () => {
+  const text = 'notify: { publicUrl: "https://collector.example/", email: { from: a@b.example }, slack: {} }';
+  const env = { SMTP_URL: 'smtp://u:s3cret@mail', SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/x' };
+  expect(load(text, env)).toMatchObject({
+    notify: { publicUrl: 'https://collector.example' },
+    notifySecrets: { smtpUrl: env.SMTP_URL, slackWebhookUrl: env.SLACK_WEBHOOK_URL },
+  });
+  // Variables of other programs are left alone where there is no section.
+  expect(load('', { SMTP_URL: 'nonsense' }).notifySecrets).toEqual({});
+  expect(() => load(text)).toThrow(
+    /notify\.email\.urlFile \(line 1\): missing; name a file here or set SMTP_URL/,
+  );
+  expect(() => load(text)).toThrow(/notify\.slack \(line 1\): has no way in/);
+  try {
+    load(text, { ...env, SMTP_URL: 'http://u:s3cret@mail' });
+    expect.unreachable('it was taken');
+  } catch (error) {
+    expect(String(error)).toMatch(/put in a URL such as smtps:/);
     expect(String(error)).not.toContain('s3cret');
   }
 });

@@ -3,6 +3,7 @@ import { readConfig, readSecret } from '@headcount/shared';
 import { z } from 'zod';
 import { timeZoneSchema } from '../schema/sites.js';
 import { secureListeners } from './listeners.js';
+import { notifySchema, readNotifySecrets, type NotifySecrets } from './notify.js';
 import { isServer } from './place.js';
 
 /** The collector's configuration file; every field and its default. It holds no secret. */
@@ -60,6 +61,7 @@ const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('days that each kind is kept; counts by the hour and the day are kept for ever'),
+  notify: notifySchema.describe('how people are notified'),
   timeZone: timeZoneSchema.default('UTC').describe('zone of a site that is added without one'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -70,6 +72,7 @@ export type CollectorConfig = Readonly<z.infer<typeof fileSchema>> & {
   readonly databaseUrl: string | undefined;
   /** URL of the Redis server, a secret; undefined for a collector that is alone. */
   readonly redisUrl: string | undefined;
+  readonly notifySecrets: NotifySecrets;
 };
 
 /**
@@ -81,7 +84,9 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
     databaseUrl: undefined,
     redisUrl: undefined,
   };
-  const config = readConfig(path, fileSchema, ({ database, redis }, problem) => {
+  let notifySecrets: NotifySecrets = {};
+  const config = readConfig(path, fileSchema, ({ database, redis, notify }, problem) => {
+    notifySecrets = readNotifySecrets(notify, env, problem);
     const read = (section: string, file: string | undefined, form: UrlForm) =>
       readUrl(file, env, form, (message) => problem([section, 'urlFile'], message));
     urls.databaseUrl = read('database', database.urlFile, DATABASE);
@@ -92,7 +97,7 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
         'several collectors need one PostgreSQL database; name it in database.urlFile',
       );
   });
-  return Object.freeze({ ...config, ...urls });
+  return Object.freeze({ ...config, ...urls, notifySecrets });
 }
 
 /** How the URL of a server is given and what it looks like. */

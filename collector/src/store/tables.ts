@@ -4,6 +4,7 @@ import type { CountTables } from './tables-counts.js';
 import type { EscalationTables } from './tables-escalation.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { IncidentTables } from './tables-incidents.js';
+import type { NotifyTables } from './tables-notify.js';
 import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
 import type { SecurityTables } from './tables-security.js';
@@ -17,6 +18,7 @@ export interface Tables
     EscalationTables,
     FleetTables,
     IncidentTables,
+    NotifyTables,
     ObservabilityTables,
     OncallTables,
     SecurityTables,

@@ -160,7 +160,7 @@ async function quartersOf(
 }
 
 /** `t=<unix seconds>,v1=<HMAC-SHA256 of "t.body", hex>`: a receiver refuses what is old or signed by somebody else. */
-function sign(secret: string, body: string, now: number): string {
+export function sign(secret: string, body: string, now: number): string {
   const seconds = Math.floor(now / 1000);
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }

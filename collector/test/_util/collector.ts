@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly tls?: Partial<CollectorConfig['tls']>;
   /** URL of an empty PostgreSQL database; SQLite without it. */
   readonly databaseUrl?: string;
+  readonly notify?: Partial<CollectorConfig['notify']>;
+  readonly notifySecrets?: CollectorConfig['notifySecrets'];
 }
 
 /** A whole collector on free ports with its files in a folder of its own; goes away with the test. */
@@ -55,6 +57,8 @@ export class TestCollector {
       databaseUrl: options.databaseUrl,
       redis: {},
       redisUrl: undefined,
+      notify: { weeklyTest: [], ...options.notify },
+      notifySecrets: options.notifySecrets ?? {},
     };
   }
 

@@ -16,6 +16,7 @@ import { slo } from './014-slo.js';
 import { webhookLate } from './015-webhook-late.js';
 import { oncall } from './016-oncall.js';
 import { incidents } from './018-incidents.js';
+import { notify } from './019-notify.js';
 import { escalation } from './020-escalation.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
@@ -37,5 +38,6 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '015-webhook-late': { up: webhookLate },
   '016-oncall': { up: oncall },
   '018-incidents': { up: incidents },
+  '019-notify': { up: notify },
   '020-escalation': { up: escalation },
 };
