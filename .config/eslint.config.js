@@ -56,6 +56,7 @@ const STAGES = {
     'releases',
     'commands',
     'webhooks',
+    'alerts',
     'api',
   ],
 };

@@ -1,12 +1,13 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { AccuracyTables } from './tables-accuracy.js';
+import type { AlertTables } from './tables-alerts.js';
 import type { CountTables } from './tables-counts.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { SecurityTables } from './tables-security.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends AccuracyTables, CountTables, FleetTables, SecurityTables, WebhookTables {
+export interface Tables extends AccuracyTables, AlertTables, CountTables, FleetTables, SecurityTables, WebhookTables {
   site: {
     name: string;
     time_zone: string;

@@ -11,6 +11,7 @@ import { webhooks } from './009-webhooks.js';
 import { fleet } from './010-fleet.js';
 import { accuracy } from './011-accuracy.js';
 import { webhookLate } from './015-webhook-late.js';
+import { alerts } from './017-alerts.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '010-fleet': { up: fleet },
   '011-accuracy': { up: accuracy },
   '015-webhook-late': { up: webhookLate },
+  '017-alerts': { up: alerts },
 };
