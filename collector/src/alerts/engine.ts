@@ -52,36 +52,56 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
   const rows = await store.selectFrom('alert').selectAll().where('state', 'in', OPEN).execute();
   const steps = await withoutHandled(store, evaluate(rules, readings, rows, now));
   const planned = planTick(rows, steps);
-  const inhibition = new Inhibition(rules, planned.flatMap(({ after }) => firingAt(after)));
+  const inhibition = new Inhibition(
+    rules,
+    planned.flatMap(({ after }) => firingAt(after)),
+  );
   const loud = planned.filter(({ after }) => after.state === 'firing');
   const assets = [...new Map(loud.map(({ after }) => [after.asset_path, assetOf(after)])).values()];
   const suppressed =
-    assets.length === 0 ? new Map<string, string[]>() : await store.transaction().execute((trx) => suppressions(trx, assets, now));
+    assets.length === 0
+      ? new Map<string, string[]>()
+      : await store.transaction().execute((trx) => suppressions(trx, assets, now));
   const held = (row: AlertRow) =>
     row.state === 'firing'
-      ? [...inhibition.reasons({ rule: row.rule, path: row.asset_path }), ...(suppressed.get(row.asset_path) ?? [])]
+      ? [
+          ...inhibition.reasons({ rule: row.rule, path: row.asset_path }),
+          ...(suppressed.get(row.asset_path) ?? []),
+        ]
       : undefined;
   const counts = await store.transaction().execute(async (trx) => {
-    await insertPending(trx, planned.flatMap(({ opens, pending }) => (opens ? [pending] : [])));
-    await dropPending(trx, steps.flatMap(({ move, row }) => (move.kind === 'drop' && row !== undefined ? [row.id] : [])));
+    await insertPending(
+      trx,
+      planned.flatMap(({ opens, pending }) => (opens ? [pending] : [])),
+    );
+    await dropPending(
+      trx,
+      steps.flatMap(({ move, row }) => (move.kind === 'drop' && row !== undefined ? [row.id] : [])),
+    );
     await noteUnknown(trx, planned, now);
-    return countMoves(steps);
+    return countMoves(steps, planned);
   });
-  const changed = planned.filter((one) => one.transition !== undefined || changesReasons(one, held(one.after)));
+  const changed = planned.filter(
+    (one) => one.transition !== undefined || changesReasons(one, held(one.after)),
+  );
   for (let first = 0; first < changed.length; first += AT_ONCE)
     await writeAll(store, changed.slice(first, first + AT_ONCE), { options, held, counts });
-  counts.stillOpen = planned.filter(({ after }) => after.state === 'firing' || after.state === 'clearing').length;
+  counts.stillOpen = planned.filter(
+    ({ after }) => after.state === 'firing' || after.state === 'clearing',
+  ).length;
   return counts;
 }
 
 type Counts = { -readonly [K in keyof TickCounts]: TickCounts[K] };
 
-function countMoves(steps: readonly Step[]): Counts {
+function countMoves(steps: readonly Step[], planned: readonly Planned[]): Counts {
   const counts: Counts = {
     ...{ open: 0, drop: 0, fire: 0, clear: 0, refire: 0, resolve: 0, unknown: 0, known: 0, 'no-data': 0 },
     ...{ announced: 0, held: 0, released: 0, failed: 0, stillOpen: 0 },
   };
   for (const { move } of steps) if (move.kind !== 'none') counts[move.kind] += 1;
+  // Where a rule does not wait, it opens and fires at once.
+  counts.fire += planned.filter(({ opens, transition }) => opens && transition?.kind === 'fire').length;
   return counts;
 }
 

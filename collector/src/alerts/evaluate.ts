@@ -1,9 +1,9 @@
 import { nextMove, type Instance, type Move, type Seen, type Timing } from './machine.js';
 import type { Reading } from './reader.js';
-import { isTrue, type Condition } from './rule.js';
-import type { CurrentRule } from './rules.js';
 import type { AlertRow } from './rows.js';
 import { instanceOf } from './rows.js';
+import { isTrue, type Condition } from './rule.js';
+import type { CurrentRule } from './rules.js';
 import { SIGNALS, type Sample, type SignalName } from './signal.js';
 
 const SECOND_MS = 1000;
@@ -47,7 +47,9 @@ export function evaluate(
         if (row === undefined && !opens(condition, sample)) continue;
         left.delete(key);
         const periodMs = reading?.periodMs ?? 0;
-        steps.push(stepOf({ row, rule, condition, sample, key }, seenIn(condition, sample, row), { now, periodMs }));
+        steps.push(
+          stepOf({ row, rule, condition, sample, key }, seenIn(condition, sample, row), { now, periodMs }),
+        );
       }
     }
   for (const row of left.values()) steps.push(absent(row, rules, readings, now));

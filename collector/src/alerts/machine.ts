@@ -42,7 +42,9 @@ export interface Timing {
 }
 
 export type Move =
-  | { readonly kind: 'open' | 'drop' | 'fire' | 'clear' | 'refire' | 'unknown' | 'known' | 'no-data' | 'none' }
+  | {
+      readonly kind: 'open' | 'drop' | 'fire' | 'clear' | 'refire' | 'unknown' | 'known' | 'no-data' | 'none';
+    }
   | { readonly kind: 'resolve'; readonly reason: ResolveReason };
 
 const NONE: Move = { kind: 'none' };

@@ -45,7 +45,11 @@ function openingOf({ rule, condition, sample, key, timing, move }: Step): Planne
   const next = nextMove(first, 'true', timing);
   const base = { before: undefined, pending, opens: true, move };
   if (next.kind !== 'fire') return { ...base, after: pending, transition: undefined };
-  return { ...base, after: { ...pending, ...columnsOf(moved(first, next, timing.now), timing) }, transition: next };
+  return {
+    ...base,
+    after: { ...pending, ...columnsOf(moved(first, next, timing.now), timing) },
+    transition: next,
+  };
 }
 
 function changeOf({ instance, move, timing, sample, row: stepRow }: Step, row: AlertRow): Planned {
@@ -53,5 +57,12 @@ function changeOf({ instance, move, timing, sample, row: stepRow }: Step, row: A
   const value = typeof sample?.value === 'number' ? sample.value : row.value;
   const after = { ...row, value, ...columnsOf(moved(instance, move, timing.now), timing) };
   const transition = VISIBLE.has(move.kind) ? move : undefined;
-  return { before: row, pending: row, opens: false, after, move, transition: transition as Planned['transition'] };
+  return {
+    before: row,
+    pending: row,
+    opens: false,
+    after,
+    move,
+    transition: transition,
+  };
 }

@@ -40,7 +40,12 @@ export function refOf(row: AlertRow): AlertRef {
 /** What the state machine needs of a row. */
 export function instanceOf(row: AlertRow): Instance {
   return {
-    ...{ state: row.state, firstTrueAt: row.first_true_at, firedAt: row.fired_at, clearingAt: row.clearing_at },
+    ...{
+      state: row.state,
+      firstTrueAt: row.first_true_at,
+      firedAt: row.fired_at,
+      clearingAt: row.clearing_at,
+    },
     ...{ resolvedAt: row.resolved_at, resolveReason: row.resolve_reason },
     ...{ unknownSince: row.unknown_since, noDataSince: row.no_data_since },
     flaps: JSON.parse(row.flaps) as number[],
@@ -59,7 +64,11 @@ export function columnsOf(instance: Instance, { now, forMs, keepMs }: Omit<Timin
   return {
     ...{ state, first_true_at: firstTrueAt, fired_at: instance.firedAt, clearing_at: clearingAt },
     ...{ resolved_at: instance.resolvedAt, resolve_reason: instance.resolveReason, due_at: due[state] },
-    ...{ unknown_since: instance.unknownSince, no_data_since: instance.noDataSince, flaps: JSON.stringify(flaps) },
+    ...{
+      unknown_since: instance.unknownSince,
+      no_data_since: instance.noDataSince,
+      flaps: JSON.stringify(flaps),
+    },
   };
 }
 

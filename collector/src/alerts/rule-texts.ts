@@ -46,7 +46,10 @@ export const RULE_TEXTS = {
   ),
   'camera-offline': texts(
     ['Camera offline', 'Camera mất hình'],
-    ['The camera sends no picture, so nobody is counted there.', 'Camera không gửi hình, không ai được đếm ở đó.'],
+    [
+      'The camera sends no picture, so nobody is counted there.',
+      'Camera không gửi hình, không ai được đếm ở đó.',
+    ],
   ),
   'camera-degraded': texts(
     ['Camera is unsteady', 'Camera không ổn định'],
@@ -129,7 +132,10 @@ export const RULE_TEXTS = {
   ),
   'collector-ingest-down': texts(
     ['No gateway is heard', 'Không nghe thấy gateway nào'],
-    ['Nothing has come from any gateway for two minutes.', 'Không có gì đến từ bất kỳ gateway nào trong hai phút.'],
+    [
+      'Nothing has come from any gateway for two minutes.',
+      'Không có gì đến từ bất kỳ gateway nào trong hai phút.',
+    ],
   ),
   'broker-down': texts(
     ['Broker is down', 'Broker ngừng hoạt động'],
@@ -156,7 +162,10 @@ export const RULE_TEXTS = {
   ),
   'oncall-gap': texts(
     ['Nobody on call', 'Không có người trực'],
-    ['Part of the next two weeks has nobody who can be reached.', 'Một phần hai tuần tới không có ai liên lạc được.'],
+    [
+      'Part of the next two weeks has nobody who can be reached.',
+      'Một phần hai tuần tới không có ai liên lạc được.',
+    ],
   ),
   'pager-test-failed': texts(
     ['Test page failed', 'Thử thông báo thất bại'],
@@ -164,7 +173,10 @@ export const RULE_TEXTS = {
   ),
   'backup-late-or-unverified': texts(
     ['Backup is late', 'Sao lưu bị trễ'],
-    ['The last backup is too old or was never restored as a test.', 'Bản sao lưu quá cũ hoặc chưa từng được thử khôi phục.'],
+    [
+      'The last backup is too old or was never restored as a test.',
+      'Bản sao lưu quá cũ hoặc chưa từng được thử khôi phục.',
+    ],
   ),
   'restore-failed': texts(
     ['Test restore failed', 'Thử khôi phục thất bại'],
@@ -194,10 +206,16 @@ export const RULE_TEXTS = {
   ),
   'procedure-missed': texts(
     ['Checklist was missed', 'Bỏ lỡ công việc định kỳ'],
-    ['A periodic checklist or review is past its due date.', 'Công việc hoặc đợt rà soát định kỳ đã quá hạn.'],
+    [
+      'A periodic checklist or review is past its due date.',
+      'Công việc hoặc đợt rà soát định kỳ đã quá hạn.',
+    ],
   ),
   deadman: texts(
     ['Collector is dead', 'Collector đã dừng'],
-    ['The watcher outside has not heard of the collector for three minutes.', 'Hệ thống giám sát bên ngoài không nghe thấy collector trong ba phút.'],
+    [
+      'The watcher outside has not heard of the collector for three minutes.',
+      'Hệ thống giám sát bên ngoài không nghe thấy collector trong ba phút.',
+    ],
   ),
 } as const satisfies Record<string, Texts>;

@@ -1,5 +1,5 @@
-import type { AlertRule, Condition, GroupBy, Text } from './rule.js';
 import { RULE_TEXTS } from './rule-texts.js';
+import type { AlertRule, Condition, GroupBy, Text } from './rule.js';
 import type { Severity, SignalName } from './signal.js';
 
 const RANK: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
@@ -14,7 +14,12 @@ interface ConditionDraft {
 }
 
 /** A condition: `when('host.cpu', '>', 90, { clear: 80, … })`. */
-export function when(signal: SignalName, op: Condition['op'], threshold: number, draft: ConditionDraft): Condition {
+export function when(
+  signal: SignalName,
+  op: Condition['op'],
+  threshold: number,
+  draft: ConditionDraft,
+): Condition {
   const { clear, severity, for: forS, name = '', minSamples = 0 } = draft;
   return { name, signal, op, threshold, clear, severity, forS, minSamples };
 }

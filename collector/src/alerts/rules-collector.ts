@@ -35,12 +35,24 @@ const OWN_RULES: readonly AlertRule[] = [
     inhibitedBy: ['db-slow', 'db-corrupt'],
     // SRE workbook, 99.9 %; the windows of days would not outlive a restart.
     conditions: [
-      when('api.burn-hour', '>', 14.4, { name: '1h', clear: 14.4, severity: 'critical', for: 0, minSamples: 100 }),
+      when('api.burn-hour', '>', 14.4, {
+        name: '1h',
+        clear: 14.4,
+        severity: 'critical',
+        for: 0,
+        minSamples: 100,
+      }),
       when('api.burn-six-hours', '>', 6, { name: '6h', clear: 6, severity: 'high', for: 0, minSamples: 100 }),
     ],
   }),
   rule({
-    ...{ number: 19, slug: 'collector-latency', groupBy: 'component', runbook: 'api-latency', keep: 10 * MINUTE },
+    ...{
+      number: 19,
+      slug: 'collector-latency',
+      groupBy: 'component',
+      runbook: 'api-latency',
+      keep: 10 * MINUTE,
+    },
     inhibitedBy: ['db-slow'],
     conditions: [
       when('api.latency', '>', 200, {
@@ -50,11 +62,22 @@ const OWN_RULES: readonly AlertRule[] = [
       when('api.slow-share', '>', 5, {
         ...{ name: 'p95', clear: 2.5, severity: 'high', for: 10 * MINUTE, minSamples: 100 },
       }),
-      when('collector.loop-delay', '>', 200, { name: 'loop', clear: 150, severity: 'high', for: 10 * MINUTE }),
+      when('collector.loop-delay', '>', 200, {
+        name: 'loop',
+        clear: 150,
+        severity: 'high',
+        for: 10 * MINUTE,
+      }),
     ],
   }),
   rule({
-    ...{ number: 20, slug: 'collector-ingest-down', groupBy: 'component', runbook: 'ingest', keep: 2 * MINUTE },
+    ...{
+      number: 20,
+      slug: 'collector-ingest-down',
+      groupBy: 'component',
+      runbook: 'ingest',
+      keep: 2 * MINUTE,
+    },
     inhibitedBy: ['broker-down'],
     conditions: [when('ingest.silence', '>', 120, { clear: 120, severity: 'critical', for: MINUTE })],
   }),
@@ -151,7 +174,13 @@ const CARE_RULES: readonly AlertRule[] = [
     because: { en: 'no list of vulnerabilities is read yet', vi: 'chưa đọc danh sách lỗ hổng bảo mật nào' },
   }),
   unmeasured({
-    ...{ number: 34, slug: 'procedure-missed', groupBy: 'component', runbook: 'procedures', severity: 'medium' },
+    ...{
+      number: 34,
+      slug: 'procedure-missed',
+      groupBy: 'component',
+      runbook: 'procedures',
+      severity: 'medium',
+    },
     because: { en: 'there are no checklists yet', vi: 'chưa có danh sách công việc định kỳ' },
   }),
   unmeasured({

@@ -29,7 +29,12 @@ export const FLEET_RULES: readonly AlertRule[] = [
     ...{ number: 4, slug: 'gateway-clock-skew', groupBy: 'site', runbook: 'clock-skew', keep: 10 * MINUTE },
     inhibitedBy: ['gateway-offline'],
     conditions: [
-      when('gateway.clock-offset', '>', 2, { name: 'offset', clear: 0.5, severity: 'medium', for: 10 * MINUTE }),
+      when('gateway.clock-offset', '>', 2, {
+        name: 'offset',
+        clear: 0.5,
+        severity: 'medium',
+        for: 10 * MINUTE,
+      }),
       when('gateway.clock-unsynchronised', '>=', 1, {
         ...{ name: 'unsynchronised', clear: 0, severity: 'medium', for: 10 * MINUTE },
       }),
@@ -49,7 +54,12 @@ export const FLEET_RULES: readonly AlertRule[] = [
     ...{ number: 7, slug: 'camera-degraded', groupBy: 'site', runbook: 'camera-degraded', keep: 30 * MINUTE },
     inhibitedBy: ['camera-offline', 'host-cpu-thermal'],
     conditions: [
-      when('camera.reconnects', '>', 10, { name: 'reconnects', clear: 2, severity: 'medium', for: 10 * MINUTE }),
+      when('camera.reconnects', '>', 10, {
+        name: 'reconnects',
+        clear: 2,
+        severity: 'medium',
+        for: 10 * MINUTE,
+      }),
       when('camera.stalls', '>', 100, { name: 'stalls', clear: 20, severity: 'medium', for: 10 * MINUTE }),
     ],
   }),

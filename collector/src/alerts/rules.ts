@@ -1,5 +1,5 @@
-import type { Queryable } from '../store/store.js';
 import type { RuleOverride } from '../schema/alerts.js';
+import type { Queryable } from '../store/store.js';
 import type { AlertRule } from './rule.js';
 import { COLLECTOR_RULES } from './rules-collector.js';
 import { FLEET_RULES } from './rules-fleet.js';
@@ -55,7 +55,8 @@ export function overrideProblem(rule: AlertRule, override: RuleOverride): string
       if (!known.includes(name))
         return `${field}: ${rule.slug} has no condition "${name}"; it has ${known.map((one) => `"${one}"`).join(', ')}`;
   for (const { name, op, threshold, clear } of overridden(rule, override).conditions) {
-    const beyond = op === '>' || op === '>=' ? (clear ?? threshold) > threshold : (clear ?? threshold) < threshold;
+    const beyond =
+      op === '>' || op === '>=' ? (clear ?? threshold) > threshold : (clear ?? threshold) < threshold;
     if (beyond)
       return `clears: "${name}" opens at ${threshold} and would be over at ${clear ?? 0} already; let it end on the other side`;
   }

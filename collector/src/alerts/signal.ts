@@ -4,7 +4,8 @@ import type { OwnNumbers } from './own-numbers.js';
 
 /** Where an alert is: a site, or below one a gateway, a camera, a line; or a part of the collector. */
 export interface Asset {
-  readonly kind: 'site' | 'gateway' | 'camera' | 'line' | 'collector' | 'account' | 'address' | 'token' | 'external';
+  readonly kind:
+    'site' | 'gateway' | 'camera' | 'line' | 'collector' | 'account' | 'address' | 'token' | 'external';
   /** From the root to it, such as `shop/lobby/door/main`; parts of the collector begin with `@collector`. */
   readonly path: string;
   readonly name: string;
@@ -107,4 +108,9 @@ export function collectorPart(part: string, name: string): Asset {
 /** 1 for what is so, 0 for what is not. */
 export function flag(so: boolean): number {
   return so ? 1 : 0;
+}
+
+/** A burn rate to three digits: what cannot be told apart must not decide. */
+export function burnRate(badShare: number, budget: number): number {
+  return Math.round((1000 * badShare) / budget) / 1000;
 }

@@ -14,7 +14,7 @@ export async function insertPending(trx: Queryable, rows: readonly AlertRow[]): 
     await trx
       .insertInto('alert')
       .values(rows.slice(first, first + ROWS))
-      .onConflict((conflict) => conflict.column('dedup_key').where('state', '<>', 'resolved').doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
 }
 
@@ -93,11 +93,17 @@ async function tellHistory(
     const data = transition.kind === 'resolve' ? { reason } : { value, severity };
     await addEvent(trx, { alert: id, kind: EVENT[transition.kind] ?? transition.kind, data }, now);
   }
-  const [before, after] = [was.flaps, row.flaps].map((flaps) => isFlapping(JSON.parse(flaps) as number[], now));
+  const [before, after] = [was.flaps, row.flaps].map((flaps) =>
+    isFlapping(JSON.parse(flaps) as number[], now),
+  );
   if (after === true && before === false) await addEvent(trx, { alert: id, kind: 'flapping' }, now);
   if (suppressed_by !== was.suppressed_by) {
     const reasons = JSON.parse(suppressed_by) as string[];
-    await addEvent(trx, { alert: id, kind: reasons.length > 0 ? 'suppressed' : 'released', data: { reasons } }, now);
+    await addEvent(
+      trx,
+      { alert: id, kind: reasons.length > 0 ? 'suppressed' : 'released', data: { reasons } },
+      now,
+    );
   }
 }
 

@@ -6,7 +6,10 @@ export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export const ALERT_STATES = ['pending', 'firing', 'clearing', 'resolved'] as const;
 const severity = z.enum(SEVERITIES);
 const text = z.object({ en: z.string(), vi: z.string() });
-const seconds = z.int().min(0).max(30 * 24 * 3600);
+const seconds = z
+  .int()
+  .min(0)
+  .max(30 * 24 * 3600);
 
 /** What people may change of a rule; what is left out is as the default has it. */
 export const ruleOverrideSchema = z.strictObject({
@@ -18,7 +21,10 @@ export const ruleOverrideSchema = z.strictObject({
     .record(z.string(), z.number())
     .optional()
     .describe('by condition, in the unit of its signal; the name of the only condition is ""'),
-  clears: z.record(z.string(), z.number()).optional().describe('where a value must come back to, by condition'),
+  clears: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('where a value must come back to, by condition'),
 });
 
 const conditionSchema = z.object({
@@ -81,7 +87,10 @@ export const alertSchema = z.object({
 });
 
 export const alertsQuerySchema = z.object({
-  state: z.enum(['open', ...ALERT_STATES]).default('open').describe('open: firing and clearing'),
+  state: z
+    .enum(['open', ...ALERT_STATES])
+    .default('open')
+    .describe('open: firing and clearing'),
   severity: severity.optional(),
   rule: z.string().max(64).optional(),
   asset: z.string().max(300).optional().describe('path of an asset; those below it too'),

@@ -32,7 +32,10 @@ export const credentialSource: Source = {
         asset,
         value: (expires_at - now) / Math.max(LEAST_CERTIFICATE_MS, SHARE_OF_LIFE * (expires_at - issued_at)),
       })),
-      'certificate.days': certificates.map(({ asset, expires_at }) => ({ asset, value: (expires_at - now) / DAY_MS })),
+      'certificate.days': certificates.map(({ asset, expires_at }) => ({
+        asset,
+        value: (expires_at - now) / DAY_MS,
+      })),
       'token.margin': tokens.map((token) => ({
         asset: tokenAsset(token),
         value:

@@ -68,12 +68,10 @@ export const cameraTroubleSource: Source = {
       .execute();
     const counts = new Map(edges.map((row) => [`${row.gateway}/${row.camera} ${row.state}`, row.edges]));
     const samples = (state: string) =>
-      all.map(
-        ({ asset, heard, gateway, id }): Sample => ({
-          asset,
-          value: heard ? (counts.get(`${gateway}/${id} ${state}`) ?? 0) : 'unknown',
-        }),
-      );
+      all.map(({ asset, heard, gateway, id }): Sample => ({
+        asset,
+        value: heard ? (counts.get(`${gateway}/${id} ${state}`) ?? 0) : 'unknown',
+      }));
     return { 'camera.reconnects': samples('connecting'), 'camera.stalls': samples('stalled') };
   },
 };

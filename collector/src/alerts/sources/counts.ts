@@ -1,10 +1,19 @@
+import type { Gap } from '@headcount/shared';
 import { linesAccuracy } from '../../accuracy/lines.js';
 import { readRisks } from '../../accuracy/read-risks.js';
 import { timesOf } from '../../availability/times.js';
 import { bucketAt, daysBefore, QUARTER_MS } from '../../counts/zone.js';
-import type { Gap } from '@headcount/shared';
 import type { Store } from '../../store/store.js';
-import { DAY_MS, flag, HOUR_MS, MINUTE_MS, type Asset, type Sample, type Source } from '../signal.js';
+import {
+  burnRate,
+  DAY_MS,
+  flag,
+  HOUR_MS,
+  MINUTE_MS,
+  type Asset,
+  type Sample,
+  type Source,
+} from '../signal.js';
 import { cameraAsset } from './cameras.js';
 import { gatewayAsset, siteAsset } from './gateways.js';
 
@@ -40,15 +49,26 @@ async function linesInUse(store: Store): Promise<LineRow[]> {
     .execute();
 }
 
-export function lineAsset(line: { site: string; gateway: string; camera: string; id: string; name: string }): Asset {
+export function lineAsset(line: {
+  site: string;
+  gateway: string;
+  camera: string;
+  id: string;
+  name: string;
+}): Asset {
   const { site, gateway, camera, id, name } = line;
   return { kind: 'line', path: `${site}/${gateway}/${camera}/${id}`, name };
 }
 
-const keyOf = (row: { gateway: string; camera: string; id: string }) => `${row.gateway}/${row.camera}/${row.id}`;
+const keyOf = (row: { gateway: string; camera: string; id: string }) =>
+  `${row.gateway}/${row.camera}/${row.id}`;
 
 /** Sums of lines that begin at one of these instants, or in a stretch; one query for all lines. */
-async function lineSums(store: Store, size: 'quarter' | 'hour', when: readonly number[] | { from: number; to: number }) {
+async function lineSums(
+  store: Store,
+  size: 'quarter' | 'hour',
+  when: readonly number[] | { from: number; to: number },
+) {
   let query = store
     .selectFrom('rollup')
     .select(['gateway', 'camera', 'id', 'start_at', 'in_count', 'out_count', 'observed_ms', 'covered_ms'])
@@ -70,9 +90,18 @@ export const burnSource: Source = {
     const lines = await linesInUse(store);
     const quarter = bucketAt('UTC', 'quarter', now).start;
     const pairs = {
-      'camera.burn-hour': [await badShares(store, 'quarter', quarter - HOUR_MS, now), await badShares(store, 'quarter', quarter - QUARTER_MS, now)],
-      'camera.burn-six-hours': [await badShares(store, 'quarter', quarter - 6 * HOUR_MS, now), await badShares(store, 'quarter', quarter - 2 * QUARTER_MS, now)],
-      'camera.burn-three-days': [await badShares(store, 'hour', quarter - 3 * DAY_MS, now), await badShares(store, 'quarter', quarter - 6 * HOUR_MS, now)],
+      'camera.burn-hour': [
+        await badShares(store, 'quarter', quarter - HOUR_MS, now),
+        await badShares(store, 'quarter', quarter - QUARTER_MS, now),
+      ],
+      'camera.burn-six-hours': [
+        await badShares(store, 'quarter', quarter - 6 * HOUR_MS, now),
+        await badShares(store, 'quarter', quarter - 2 * QUARTER_MS, now),
+      ],
+      'camera.burn-three-days': [
+        await badShares(store, 'hour', quarter - 3 * DAY_MS, now),
+        await badShares(store, 'quarter', quarter - 6 * HOUR_MS, now),
+      ],
     } as const;
     // All lines of a camera tell the same time.
     const cameras = new Map(lines.map((line) => [`${line.gateway}/${line.camera}`, line]));
@@ -82,7 +111,7 @@ export const burnSource: Source = {
         const shares = [long.get(key), short.get(key)];
         const known = shares.filter((share) => share !== undefined);
         // Both windows must burn: one of them alone is over already, or has just begun.
-        return { asset, value: known.length < 2 ? 'unknown' : Math.min(...known) / ERROR_BUDGET };
+        return { asset, value: known.length < 2 ? 'unknown' : burnRate(Math.min(...known), ERROR_BUDGET) };
       });
     return Object.fromEntries(Object.entries(pairs).map(([name, pair]) => [name, samples(pair)]));
   },
@@ -118,7 +147,10 @@ async function badShares(store: Store, size: 'quarter' | 'hour', from: number, n
     .execute();
   const gaps = new Map<string, Gap[]>();
   for (const row of parts)
-    gaps.set(keyOf(row), [...(gaps.get(keyOf(row)) ?? []), { reason: row.reason as Gap['reason'], ms: row.ms }]);
+    gaps.set(keyOf(row), [
+      ...(gaps.get(keyOf(row)) ?? []),
+      { reason: row.reason as Gap['reason'], ms: row.ms },
+    ]);
   const shares = new Map<string, number>();
   for (const row of sums) {
     const { goodMs, badMs } = timesOf(0, row.ms, gaps.get(keyOf(row)) ?? []);
@@ -150,11 +182,17 @@ export const silenceSource: Source = {
 };
 
 /** Median of what lines counted at this hour of the week in the last weeks; for those that were there in all of them. */
-async function usualCrossings(store: Store, lines: readonly LineRow[], now: number): Promise<Map<string, number>> {
+async function usualCrossings(
+  store: Store,
+  lines: readonly LineRow[],
+  now: number,
+): Promise<Map<string, number>> {
   const usual = new Map<string, number>();
   for (const zone of new Set(lines.map(({ time_zone }) => time_zone))) {
     const { start } = bucketAt(zone, 'hour', now);
-    const hours = Array.from({ length: WEEKS_BACK }, (_, week) => daysBefore(zone, start, DAYS_OF_WEEK * (week + 1)));
+    const hours = Array.from({ length: WEEKS_BACK }, (_, week) =>
+      daysBefore(zone, start, DAYS_OF_WEEK * (week + 1)),
+    );
     const counts = new Map<string, number[]>();
     for (const row of await lineSums(store, 'hour', hours))
       counts.set(keyOf(row), [...(counts.get(keyOf(row)) ?? []), row.in_count + row.out_count]);
@@ -182,7 +220,10 @@ export const accuracySource: Source = {
     );
     const left = new Set(risks.flatMap(({ kind, site }) => (kind === 'occupancy-left' ? [site] : [])));
     return {
-      'line.accuracy-fail': lines.map((line) => ({ asset: asset(line), value: flag(line.verdict === 'fail') })),
+      'line.accuracy-fail': lines.map((line) => ({
+        asset: asset(line),
+        value: flag(line.verdict === 'fail'),
+      })),
       'line.accuracy-due': lines.map((line) => ({ asset: asset(line), value: flag(line.due !== null) })),
       'line.unusual': lines.map((line) => ({
         asset: asset(line),
@@ -218,7 +259,10 @@ export const lossSource: Source = {
       .groupBy(['gateway.site', 'gateway.name'])
       .execute();
     return {
-      'line.missing': gaps.map((row) => ({ asset: lineAsset({ ...row, name: row.id }), value: row.in + row.out })),
+      'line.missing': gaps.map((row) => ({
+        asset: lineAsset({ ...row, name: row.id }),
+        value: row.in + row.out,
+      })),
       'gateway.refused': letters.map((row) => ({ asset: gatewayAsset(row), value: row.letters })),
     };
   },

@@ -97,12 +97,10 @@ export const connectSource: Source = {
     // After a start everybody logs in once: that one is not counted.
     const allowance = now - own.startedAt < HOUR_MS ? 1 : 0;
     return {
-      'gateway.connects': gateways.map(
-        (gateway): Sample => ({
-          asset: gatewayAsset(gateway),
-          value: Math.max(0, (counts.get(gateway.name) ?? 0) - allowance),
-        }),
-      ),
+      'gateway.connects': gateways.map((gateway): Sample => ({
+        asset: gatewayAsset(gateway),
+        value: Math.max(0, (counts.get(gateway.name) ?? 0) - allowance),
+      })),
     };
   },
 };

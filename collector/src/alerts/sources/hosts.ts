@@ -14,14 +14,18 @@ export function hostValues(host: HostRecord, recordsPerMinute: number): Partial<
   const { memoryTotalBytes, diskUsedBytes, diskTotalBytes } = host;
   const values: Partial<Record<SignalName, number | null>> = {
     'host.cpu': host.cpuPercent,
-    'host.throttled': typeof host.throttled === "boolean" ? flag(host.throttled) : null,
+    'host.throttled': typeof host.throttled === 'boolean' ? flag(host.throttled) : null,
     'host.temperature': host.temperatureCelsius,
     'host.memory': memoryTotalBytes === 0 ? null : (100 * host.memoryUsedBytes) / memoryTotalBytes,
     'host.disk-free':
-      diskUsedBytes === null || !diskTotalBytes ? null : 100 * (1 - diskUsedBytes / diskTotalBytes),
+      diskUsedBytes === null || !diskTotalBytes
+        ? null
+        : (100 * (diskTotalBytes - diskUsedBytes)) / diskTotalBytes,
     'host.disk-full-in': host.diskFullInHours ?? NEVER_FULL_H,
-    'gateway.clock-offset': typeof host.clockOffsetMs === "number" ? Math.abs(host.clockOffsetMs) / 1000 : null,
-    'gateway.clock-unsynchronised': typeof host.clockSynchronised === "boolean" ? flag(!host.clockSynchronised) : null,
+    'gateway.clock-offset':
+      typeof host.clockOffsetMs === 'number' ? Math.abs(host.clockOffsetMs) / 1000 : null,
+    'gateway.clock-unsynchronised':
+      typeof host.clockSynchronised === 'boolean' ? flag(!host.clockSynchronised) : null,
     'gateway.backlog': host.outboxRecords / Math.max(1, recordsPerMinute),
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null));

@@ -1,4 +1,4 @@
-import { collectorPart, flag, HOUR_MS, MINUTE_MS, type Source } from '../signal.js';
+import { burnRate, collectorPart, flag, HOUR_MS, MINUTE_MS, type Source } from '../signal.js';
 
 const PERIOD_MS = 5000;
 /** 99.9 % of answers: this share may fail. */
@@ -10,7 +10,13 @@ const MEGABYTE = 1e6;
 /** How the collector itself is. */
 export const ownSource: Source = {
   signals: [
-    ...(['api.burn-hour', 'api.burn-six-hours', 'api.latency', 'api.slow-share', 'collector.loop-delay'] as const),
+    ...([
+      'api.burn-hour',
+      'api.burn-six-hours',
+      'api.latency',
+      'api.slow-share',
+      'collector.loop-delay',
+    ] as const),
     ...(['broker.down', 'db.slow-share', 'db.wal', 'host.disk-free'] as const),
   ],
   periodMs: PERIOD_MS,
@@ -24,8 +30,8 @@ export const ownSource: Source = {
     const share = (part: number, all: number) => (all === 0 ? 0 : part / all);
     const burn = (longMs: number, shortMs: number) => {
       const [long, short] = [own.since(longMs, now), own.since(shortMs, now)];
-      const factor = Math.min(share(long.failed, long.requests), share(short.failed, short.requests)) / ERROR_BUDGET;
-      return [{ asset: api, value: factor, samples: long.requests }];
+      const failed = Math.min(share(long.failed, long.requests), share(short.failed, short.requests));
+      return [{ asset: api, value: burnRate(failed, ERROR_BUDGET), samples: long.requests }];
     };
     const answers = own.since(LATENCY_WINDOW_MS, now);
     const writes = own.since(WRITE_WINDOW_MS, now);
@@ -37,7 +43,9 @@ export const ownSource: Source = {
       'api.slow-share': [{ asset: api, value: 100 * share(answers.slow, samples), samples }],
       'collector.loop-delay': [{ asset: collectorPart('', 'Collector'), value: reading.loopDelayMs }],
       'broker.down': [{ asset: broker, value: flag(reading.brokerProblem !== undefined) }],
-      'db.slow-share': [{ asset: db, value: 100 * share(writes.slowWrites, writes.writes), samples: writes.writes }],
+      'db.slow-share': [
+        { asset: db, value: 100 * share(writes.slowWrites, writes.writes), samples: writes.writes },
+      ],
       'db.wal': reading.walBytes === undefined ? [] : [{ asset: db, value: reading.walBytes / MEGABYTE }],
       'host.disk-free': [{ asset: collectorPart('', 'Collector'), value: 100 * reading.diskFree }],
     };

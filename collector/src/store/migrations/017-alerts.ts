@@ -115,7 +115,11 @@ async function signalIndexes(db: Kysely<unknown>): Promise<void> {
     .columns(['at', 'gateway', 'camera', 'state'])
     .where(sql<boolean>`state IN ('connecting', 'stalled')`)
     .execute();
-  await db.schema.createIndex('camera_edge_time').on('camera_edge').columns(['gateway', 'camera', 'at']).execute();
+  await db.schema
+    .createIndex('camera_edge_time')
+    .on('camera_edge')
+    .columns(['gateway', 'camera', 'at'])
+    .execute();
   await db.schema.createIndex('audit_log_time').on('audit_log').columns(['at']).execute();
   await db.schema.createIndex('ledger_gap_found').on('ledger_gap').columns(['found_at']).execute();
   await db.schema.createIndex('dead_letter_time').on('dead_letter').columns(['at']).execute();
