@@ -5,6 +5,7 @@ import { stopInOrder } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import cron from 'node-cron';
 import type { Logger } from 'pino';
+import { Alerts } from './alerts/alerts.js';
 import { createApp } from './api/app.js';
 import { verifyAuditLog } from './audit-log/audit-log.js';
 import { Broker } from './broker/broker.js';
@@ -41,6 +42,7 @@ const NIGHTLY = '17 3 * * *';
 const DAY_MS = 24 * 3_600_000;
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
+const EVERY_5_SECONDS = '*/5 * * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
 /** What the timers' library has to say, such as a run that came late because the process was busy. */
@@ -64,6 +66,7 @@ export class Collector {
   private readonly broker: Broker;
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
+  private readonly alerts: Alerts;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
   private jobs: { stop: () => unknown }[] = [];
@@ -131,6 +134,18 @@ export class Collector {
       now,
       logger,
     });
+    this.alerts = new Alerts({
+      ...{ store, dataDir: config.dataDir, databaseFile: this.databaseFile() },
+      counters: () => metrics.counters(),
+      brokerProblem: () => this.broker.problem(),
+      connects: (gateway) => this.broker.trafficOf(gateway).connects,
+      onFiring: (_trx, { ruleSlug, severity, asset }) =>
+        Promise.resolve(logger.warn({ rule: ruleSlug, severity, asset: asset.path }, 'an alert fires')),
+      onResolved: () => Promise.resolve(),
+      suppressions: () => Promise.resolve(new Map<string, readonly string[]>()),
+      now,
+      logger,
+    });
   }
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
@@ -178,6 +193,7 @@ export class Collector {
       }),
       this.job('roll-outs', EVERY_QUARTER_MINUTE, () => this.advanceRollouts()),
       this.job('sums', EVERY_MINUTE, () => this.rebuildSums()),
+      this.job('alerts', EVERY_5_SECONDS, () => this.alerts.tick()),
     ];
     // Last, because the password is shown this once: a start that fails must not have used it up.
     this.metrics.follow(this.metricSources());
@@ -206,11 +222,16 @@ export class Collector {
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
 
+  /** SQLite's file; a server has none. */
+  private databaseFile(): string | undefined {
+    return this.config.databaseUrl === undefined ? storePlace(this.config) : undefined;
+  }
+
   private metricSources(): MetricSources {
-    const { store, config } = this;
+    const { store } = this;
     return {
       version: collectorVersion(),
-      databaseFile: config.databaseUrl === undefined ? storePlace(config) : undefined,
+      databaseFile: this.databaseFile(),
       broker: () => this.broker.numbers(),
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
@@ -274,6 +295,7 @@ export class Collector {
     await stopInOrder(
       [
         ['jobs', () => Promise.all(this.jobs.map((job) => job.stop()))],
+        ['alerts', () => this.alerts.stop()],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],
         ['http', () => this.app?.close()],

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit } from '../src/audit-log/audit-log.js';
 import type { AlertRow } from '../src/alerts/rows.js';
+import { resolveByHand } from '../src/alerts/resolve.js';
 import { saveOverride } from '../src/alerts/rules.js';
-import { AlertWorld } from './_util/alert-world.js';
+import { takeAlertmanager } from '../src/alerts/alertmanager.js';
+import { alertmanagerSchema } from '../src/schema/alerts.js';
+import { AlertWorld, externalAlert } from './_util/alert-world.js';
 import { TestPostgres } from './_util/postgres.js';
 
 const MINUTE_S = 60;
@@ -238,4 +242,46 @@ test('one alert that cannot be handed on is tried again, and does not hold the o
   broken = false;
   expect(await world.tickHeard(5)).toMatchObject({ announced: 1, failed: 0 });
   expect(world.fired.map(({ asset }) => asset.name)).toEqual(['yard', 'door']);
+});
+
+test('what Alertmanager reports is over when it says so, and stale when it is not said again in time', async () => {
+  const world = await AlertWorld.make();
+  const tell = (...alerts: object[]) =>
+    takeAlertmanager(world.store, alertmanagerSchema.parse({ version: '4', alerts }), world.now);
+  const soon = new Date(world.now + 60_000).toISOString();
+  await tell(externalAlert('firing'), externalAlert('firing', { fingerprint: 'short', endsAt: soon }));
+  expect(await world.tickHeard()).toMatchObject({ fire: 2, announced: 2 });
+  expect(await world.tickHeard(59)).toMatchObject({ resolve: 0 });
+  expect(await world.tickHeard(1)).toMatchObject({ resolve: 1 });
+  await tell(externalAlert('resolved'));
+  expect(await world.tickHeard(5)).toMatchObject({ clear: 1 });
+  expect(await world.tickHeard(5)).toMatchObject({ resolve: 1 });
+  const over = await world.alerts('alertmanager');
+  expect(
+    over.map(({ resolve_reason, dedup_key }) => [dedup_key.split(':').at(-1), resolve_reason]).sort(),
+  ).toEqual([
+    ['b4b1e0c1d5a4f3a2', 'auto'],
+    ['short', 'stale'],
+  ]);
+  // Once more: it is another alert.
+  await tell(externalAlert('firing'));
+  expect(await world.tickHeard(5)).toMatchObject({ fire: 1 });
+  // Without an end it is believed for a day.
+  expect(await world.tickHeard(24 * 3600)).toMatchObject({ resolve: 1 });
+});
+
+test('a change of rights is over when a person says why, and does not come again', async () => {
+  const world = await AlertWorld.make();
+  const entry = { actor: 'eve', address: '::1', action: 'person.add', object: 'mallory', detail: 'admin' };
+  await audit(world.store, { ...entry, result: 'done' }, world.now);
+  await world.tickHeard();
+  const [alert] = (await world.alerts('privilege-change')) as [AlertRow];
+  expect(alert).toMatchObject({ state: 'firing', asset_name: 'mallory' });
+  const by = { id: alert.id, reason: 'she is the new manager', by: 'admin' };
+  await resolveByHand(world.store, by, world.now);
+  await expect(resolveByHand(world.store, by, world.now)).rejects.toThrow(/over already/);
+  await world.tickHeard(15);
+  expect(await world.alerts('privilege-change')).toMatchObject([
+    { state: 'resolved', resolve_reason: 'manual' },
+  ]);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
 import type { Queryable } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
-import { keepOf, type Instance, type Timing } from './machine.js';
+import { isFlapping, keepOf, type Instance, type Timing } from './machine.js';
 import type { Condition, GroupBy, Text } from './rule.js';
 import type { CurrentRule } from './rules.js';
 import { SIGNALS, type Asset, type Sample, type Severity } from './signal.js';
@@ -50,6 +50,11 @@ export function instanceOf(row: AlertRow): Instance {
     ...{ unknownSince: row.unknown_since, noDataSince: row.no_data_since },
     flaps: JSON.parse(row.flaps) as number[],
   };
+}
+
+/** Whether an alert comes back again and again. @param now UTC ms */
+export function isFlappingRow({ flaps }: AlertRow, now: number): boolean {
+  return isFlapping(JSON.parse(flaps) as number[], now);
 }
 
 /** The columns that a move changes. */

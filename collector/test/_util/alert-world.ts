@@ -159,3 +159,13 @@ export class AlertWorld {
     await rename(`${table}_away`, table);
   }
 }
+
+/** An alert as Alertmanager sends it. */
+export function externalAlert(status: 'firing' | 'resolved', changes: object = {}) {
+  return {
+    ...{ status, startsAt: '2026-03-02T10:00:00.123456789Z', endsAt: '0001-01-01T00:00:00Z' },
+    labels: { alertname: 'DiskWillFill', severity: 'critical', instance: 'db-1:9100' },
+    annotations: { summary: 'The disk of db-1 will be full', runbook_url: 'https://example.org/disk' },
+    ...{ generatorURL: 'http://prometheus/graph', fingerprint: 'b4b1e0c1d5a4f3a2', ...changes },
+  };
+}
