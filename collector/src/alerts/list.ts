@@ -91,8 +91,15 @@ function answerOf(row: AlertRow, parents: ReadonlyMap<string, string>, now: numb
     ...{ resolveReason: row.resolve_reason, dueAt: row.due_at, noDataSince, runbook: row.runbook },
     suppressedBy: JSON.parse(row.suppressed_by) as string[],
     parent: explained === undefined ? null : (parents.get(explained) ?? null),
+    endsByHand: endsByHand(row),
     flapping: row.state !== 'resolved' && isFlappingRow(row, now),
   };
+}
+
+/** Whether nothing but a person ends it. */
+function endsByHand({ rule, condition, state }: AlertRow): boolean {
+  const found = defaultRule(rule)?.conditions.find(({ name }) => name === condition);
+  return found?.clear === null && (state === 'firing' || state === 'clearing');
 }
 
 /** A rule as the API shows it. */

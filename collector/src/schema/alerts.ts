@@ -84,6 +84,7 @@ export const alertSchema = z.object({
   noDataSince: utcMs.nullable(),
   flapping: z.boolean(),
   runbook: z.string(),
+  endsByHand: z.boolean().describe('only a person ends it: POST /api/v1/alerts/:id/resolve'),
 });
 
 export const alertsQuerySchema = z.object({

@@ -18,6 +18,7 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 import { AccountPage } from './account/account-page.js';
 import { AccuracyPage } from './accuracy/accuracy-page.js';
+import { AlertsPage } from './alerts/alerts-page.js';
 import { AuditLogPage } from './admin/audit-log-page.js';
 import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
@@ -88,6 +89,12 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
+          {page === 'alerts' && (
+            <AlertsPage
+              mayEnd={mayUse(session.role, 'operator', 'POST')}
+              mayChange={mayUse(session.role, 'admin', 'PUT')}
+            />
+          )}
           {page === 'accuracy' && (
             <AccuracyPage
               mayCount={mayUse(session.role, 'operator', 'POST')}

@@ -5,7 +5,8 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
-export type Page = 'overview' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
+export type Page =
+  'overview' | 'alerts' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -13,6 +14,7 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
   const admin = mayUse(role, 'admin', 'GET');
   return [
     'overview',
+    'alerts',
     'accuracy',
     'config',
     'account',
