@@ -24,7 +24,7 @@ export interface Step {
 
 /** Names a condition at a place; of those that are not resolved there is one. */
 export function dedupKey(slug: string, condition: string, { asset, dim = '' }: Sample): string {
-  return [slug, asset.path, condition, dim].filter((part) => part !== '').join(':');
+  return `${slug}:${asset.path}${condition === '' ? '' : `:${condition}`}${dim === '' ? '' : `:${dim}`}`;
 }
 
 /** Compare what was read with the rules. One pass over all samples: pure, and no query per place. */
@@ -35,13 +35,15 @@ export function evaluate(
   now: number,
 ): Step[] {
   const left = new Map(rows.map((row) => [row.dedup_key, row]));
+  const inUse = new Set(rows.map(({ rule, condition }) => `${rule}:${condition}`));
   const steps: Step[] = [];
   for (const rule of rules.filter(({ enabled }) => enabled))
     for (const condition of rule.conditions) {
       const reading = readings.get(condition.signal);
+      const used = inUse.has(`${rule.slug}:${condition.name}`);
       for (const sample of reading?.samples ?? []) {
         // Most places are well and have no alert: they cost no text.
-        if (left.size === 0 && !opens(condition, sample)) continue;
+        if (!used && !opens(condition, sample)) continue;
         const key = dedupKey(rule.slug, condition.name, sample);
         const row = left.get(key);
         if (row === undefined && !opens(condition, sample)) continue;

@@ -108,17 +108,11 @@ async function externalTable(db: Kysely<unknown>): Promise<void> {
 
 /** What the signals look for in tables that grow. */
 async function signalIndexes(db: Kysely<unknown>): Promise<void> {
-  // A camera's reconnects and stalls, without its other edges: the index alone answers.
+  // How often a camera came into a state within a time: the index alone answers.
   await db.schema
-    .createIndex('camera_edge_trouble')
+    .createIndex('camera_edge_state')
     .on('camera_edge')
-    .columns(['at', 'gateway', 'camera', 'state'])
-    .where(sql<boolean>`state IN ('connecting', 'stalled')`)
-    .execute();
-  await db.schema
-    .createIndex('camera_edge_time')
-    .on('camera_edge')
-    .columns(['gateway', 'camera', 'at'])
+    .columns(['gateway', 'camera', 'state', 'at'])
     .execute();
   await db.schema.createIndex('audit_log_time').on('audit_log').columns(['at']).execute();
   await db.schema.createIndex('ledger_gap_found').on('ledger_gap').columns(['found_at']).execute();
