@@ -59,6 +59,7 @@ const STAGES = {
     'releases',
     'commands',
     'webhooks',
+    'alerts',
     'incidents',
     'oncall',
     'notify',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { stopInOrder } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Alerts } from './alerts/alerts.js';
 import { createApp } from './api/app.js';
 import { verifyAuditLog } from './audit-log/audit-log.js';
 import { Broker } from './broker/broker.js';
@@ -22,10 +23,12 @@ import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
 import { IncidentSide } from './incident-side.js';
+import { alertResolved } from './incidents/from-alerts.js';
 import { openBySeverity } from './incidents/read.js';
 import { Ingest } from './ingest/ingest.js';
 import { Jobs } from './jobs.js';
 import { Live } from './live/live.js';
+import { windowsOver } from './maintenance/windows.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
 import { rebuildAllSpans } from './oncall/spans.js';
@@ -45,6 +48,7 @@ import { pushDue } from './webhooks/webhooks.js';
 const NIGHTLY = '17 3 * * *';
 /** Sums that are to be made anew do not wait for the next start. */
 const EVERY_MINUTE = '* * * * *';
+const EVERY_5_SECONDS = '*/5 * * * * *';
 const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
@@ -65,6 +69,7 @@ export class Collector {
   private readonly broker: Broker;
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
+  private readonly alerts: Alerts;
   private readonly incidentSide: IncidentSide;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
@@ -151,6 +156,23 @@ export class Collector {
       now,
       logger,
     });
+    this.alerts = this.alertEngine();
+  }
+
+  private alertEngine(): Alerts {
+    const { store, config, metrics, logger } = this;
+    const now = Date.now;
+    return new Alerts({
+      ...{ store, dataDir: config.dataDir, databaseFile: this.databaseFile() },
+      counters: () => metrics.counters(),
+      brokerProblem: () => this.broker.problem(),
+      connects: (gateway) => this.broker.trafficOf(gateway).connects,
+      onFiring: (trx, alert) => this.incidentSide.fires(trx, alert),
+      onResolved: (trx, { id }) => alertResolved(trx, id, now()),
+      suppressions: windowsOver,
+      now,
+      logger,
+    });
   }
 
   /** Start every stage; `firstPassword` is given once, on the very first start. */
@@ -202,6 +224,7 @@ export class Collector {
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
     this.jobs.every(NIGHTLY, 'on-call', () => rebuildAllSpans(this.store, Date.now()));
+    this.jobs.every(EVERY_5_SECONDS, 'alerts', () => this.alerts.tick());
     this.incidentSide.start(this.jobs);
     await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.
@@ -231,11 +254,16 @@ export class Collector {
     return [`ws://${ws.host}:${(await this.broker.startWebSocket(ws)).port}`];
   }
 
+  /** SQLite's file; a server has none. */
+  private databaseFile(): string | undefined {
+    return this.config.databaseUrl === undefined ? storePlace(this.config) : undefined;
+  }
+
   private metricSources(): MetricSources {
-    const { store, config } = this;
+    const { store } = this;
     return {
       version: collectorVersion(),
-      databaseFile: config.databaseUrl === undefined ? storePlace(config) : undefined,
+      databaseFile: this.databaseFile(),
       broker: () => this.broker.numbers(),
       gateways: () => gatewaysByStatus(store),
       cameras: () => camerasByState(store),
@@ -280,6 +308,7 @@ export class Collector {
     await stopInOrder(
       [
         ['jobs', () => this.jobs.stop()],
+        ['alerts', () => this.alerts.stop()],
         ['notifications', () => this.incidentSide.stop()],
         ['live pages', () => this.live.stop()],
         ['https', () => this.secureSide?.stop()],

@@ -4,6 +4,7 @@ import type { CollectorConfig } from './config/config.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
 import { acknowledge, resolve } from './incidents/actions.js';
+import { attachAlert, type AlertRef } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
 import type { Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
@@ -16,7 +17,7 @@ import type { NotifySide } from './notify/routes.js';
 import { queueWeeklyTests } from './notify/tests.js';
 import { contactOwner, contactWorked, verifiedContacts } from './oncall/contact-use.js';
 import type { SendCode } from './oncall/contacts.js';
-import type { Store } from './store/store.js';
+import type { Queryable, Store } from './store/store.js';
 
 const EVERY_MINUTE = '* * * * *';
 const EVERY_FIVE_SECONDS = '*/5 * * * * *';
@@ -102,6 +103,15 @@ export class IncidentSide {
     this.worker.wake();
     return undefined;
   };
+
+  /** A firing alert joins its incident or opens one, in the transaction in which it fires. */
+  async fires(trx: Queryable, alert: AlertRef): Promise<void> {
+    const { live, now, logger } = this.options;
+    const { ruleSlug: rule, severity, asset } = alert;
+    const joined = await attachAlert(trx, alert, now());
+    logger.warn({ rule, severity, asset: asset.path, incident: joined?.incident }, 'an alert fires');
+    if (joined !== null) live.incidentChanged(joined.incident, now());
+  }
 
   private async tick(): Promise<void> {
     const { store, live, now, logger } = this.options;

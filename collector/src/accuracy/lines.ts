@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DueReason, LineAccuracy } from '../schema/accuracy.js';
 import type { LineRef } from '../schema/manual-audits.js';
 import type { Store } from '../store/store.js';
@@ -23,6 +24,8 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
   const risks = await readRisks(store, now);
   const answers: LineAccuracy[] = [];
   for (const { nameIn, nameOut, ...line } of await linesInUse(store)) {
+    // SQLite works in this thread: gateways and pages get their turn.
+    await setImmediate();
     const all = evidence.get(lineKey(line)) ?? [];
     const today = await newestSource(store, line);
     const moved = poses.get(`${line.gateway}/${line.camera}`) ?? -Infinity;

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { accuracyRoutes } from '../accuracy/routes.js';
+import { alertRoutes } from '../alerts/routes.js';
 import { auditLogRoutes } from '../audit-log/routes.js';
 import { availabilityRoutes } from '../availability/routes.js';
 import { connectionRoutes, type Connections } from '../broker/routes.js';
@@ -138,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
+    alertRoutes(api, options);
     oncallRoutes(api, options);
     incidentRoutes(api, {
       ...options,

@@ -5,7 +5,7 @@ import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
-import type { WindowScope } from './covers.js';
+import { covers, type WindowScope } from './covers.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -164,11 +164,30 @@ export async function listWindows(
 export type ScopedSpan = Span & WindowScope;
 
 /** Every window that reaches into a stretch of time, by when it really ended. */
-export async function windowsIn(store: Store, { start, end }: Span): Promise<ScopedSpan[]> {
-  return store
+export async function windowsIn(db: Queryable, { start, end }: Span): Promise<ScopedSpan[]> {
+  return db
     .selectFrom('maintenance_window')
     .select(['scope', 'site', 'gateway', 'camera', 'start_at as start', realEnd.as('end')])
     .where('start_at', '<', end)
     .where(realEnd, '>', start)
     .execute();
+}
+
+/**
+ * Why nobody is told of trouble at places where people work now.
+ * @param assets by path, site/gateway/camera/line as far as it goes; other paths are covered by no window
+ * @returns reasons by path
+ */
+export async function windowsOver(
+  db: Queryable,
+  assets: readonly { readonly path: string }[],
+  now: number,
+): Promise<Map<string, string[]>> {
+  const windows = await windowsIn(db, { start: now, end: now + 1 });
+  const reasons = new Map<string, string[]>();
+  for (const { path } of assets) {
+    const [site = '', gateway = '', id = ''] = path.split('/');
+    if (windows.some((window) => covers(window, { site, gateway, id }))) reasons.set(path, ['maintenance']);
+  }
+  return reasons;
 }

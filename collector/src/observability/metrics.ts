@@ -4,6 +4,11 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 /** Seconds; the promise is 200 ms on average. */
 const API_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5];
 const QUERY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+/** Bounds of the buckets above beyond which an answer or a write is slow; operations: rules collector-latency and db-slow (s). */
+const SLOW_ANSWER_S = 0.5;
+const SLOW_WRITE_S = 0.1;
+const LIVE_ROUTE = '/api/v1/live';
+const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete']);
 /** From the end of an interval to its commit: minutes while a gateway is connected, days after it was away. */
 const LAG_BUCKETS = [1, 5, 15, 60, 300, 3600, 6 * 3600, 86_400, 7 * 86_400];
 
@@ -43,6 +48,13 @@ export interface MetricSources {
   readonly ingestDropped: () => number;
   readonly errorGroupsOpen: () => Promise<number>;
   readonly errorLinesDropped: () => number;
+}
+
+/** A line of a histogram; its labels are its own and, of a bucket, the bound. */
+interface Observed {
+  readonly metricName?: string | undefined;
+  readonly labels: Readonly<Record<string, string | number | undefined>>;
+  readonly value: number;
 }
 
 /** The collector's metrics, named as Prometheus' conventions have it; one registry per collector. */
@@ -181,6 +193,36 @@ export class Metrics {
     byState('gateways', 'Gateways by presence', 'status', sources.gateways);
     byState('cameras', 'Cameras in use by state', 'state', sources.cameras);
     byState('open_incidents', 'Incidents that somebody must still act on', 'severity', sources.incidents);
+  }
+
+  /**
+   * Answers and statements since the start: those that failed by the collector's fault, those slower than 500 ms and all of their
+   * seconds; those that write, and those of them slower than 100 ms. Live pages are left out: their answers last for hours.
+   */
+  async counters(): Promise<{
+    requests: number;
+    failed: number;
+    slow: number;
+    requestSeconds: number;
+    writes: number;
+    slowWrites: number;
+  }> {
+    const answers = (await this.http.get()).values.filter(({ labels }) => labels.route !== LIVE_ROUTE);
+    const statements = (await this.query.get()).values.filter(({ labels }) =>
+      WRITES.has(String(labels.kind)),
+    );
+    const sum = (values: readonly Observed[], ending: string, le?: number) =>
+      values
+        .filter(({ metricName, labels }) => metricName?.endsWith(ending) === true && labels['le'] === le)
+        .reduce((total, { value }) => total + value, 0);
+    const requests = sum(answers, '_count');
+    const failed = answers.filter(({ labels }) => labels.status === '5xx');
+    const writes = sum(statements, '_count');
+    return {
+      ...{ requests, failed: sum(failed, '_count'), slow: requests - sum(answers, '_bucket', SLOW_ANSWER_S) },
+      ...{ requestSeconds: sum(answers, '_sum') },
+      ...{ writes, slowWrites: writes - sum(statements, '_bucket', SLOW_WRITE_S) },
+    };
   }
 
   /** Everything in the text format. */

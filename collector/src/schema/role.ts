@@ -7,7 +7,10 @@ export const ROLES = ['viewer', 'operator', 'admin', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an API token may be allowed to do. */
-export const SCOPES = ['counts:read', 'fleet:read', 'fleet:write', 'audit:read', 'metrics:read'] as const;
+export const SCOPES = [
+  ...(['counts:read', 'fleet:read', 'fleet:write', 'audit:read', 'metrics:read'] as const),
+  'alerts:write',
+] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -1,5 +1,6 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { AccuracyTables } from './tables-accuracy.js';
+import type { AlertTables } from './tables-alerts.js';
 import type { CountTables } from './tables-counts.js';
 import type { EscalationTables } from './tables-escalation.js';
 import type { FleetTables } from './tables-fleet.js';
@@ -14,6 +15,7 @@ import type { WebhookTables } from './tables-webhooks.js';
 export interface Tables
   extends
     AccuracyTables,
+    AlertTables,
     CountTables,
     EscalationTables,
     FleetTables,

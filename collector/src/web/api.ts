@@ -1,4 +1,11 @@
 import type { AccuracyAnswer, Risk } from '../schema/accuracy.js';
+import type {
+  AlertAnswer,
+  AlertDetail,
+  AlertRuleAnswer,
+  DryRunAnswer,
+  RuleOverride,
+} from '../schema/alerts.js';
 import type { Camera, Gateway, SiteOccupancyAnswer, ZoneToday } from '../schema/api.js';
 import type { AvailabilityAnswer } from '../schema/availability.js';
 import type { Connection } from '../schema/connection.js';
@@ -230,6 +237,34 @@ export async function revokeGateway(gateway: string): Promise<void> {
 }
 
 /** The last roll-outs, the newest first. */
+/** @param state `open` for those that fire or have not been quiet for long enough */
+export async function fetchAlerts(
+  state: 'open' | 'resolved',
+): Promise<{ alerts: AlertAnswer[]; total: number }> {
+  const limit = state === 'open' ? 1000 : 50;
+  return (await call(`/alerts?state=${state}&limit=${limit}`)) as { alerts: AlertAnswer[]; total: number };
+}
+
+export async function fetchAlert(id: string): Promise<AlertDetail> {
+  return (await call(`/alerts/${id}`)) as AlertDetail;
+}
+
+export async function resolveAlert(id: string, reason: string): Promise<void> {
+  await send('POST', `/alerts/${id}/resolve`, { reason });
+}
+
+export async function fetchAlertRules(): Promise<AlertRuleAnswer[]> {
+  return ((await call('/alert-rules')) as { rules: AlertRuleAnswer[] }).rules;
+}
+
+export async function changeAlertRule(slug: string, override: RuleOverride): Promise<void> {
+  await send('PUT', `/alert-rules/${slug}`, override);
+}
+
+export async function dryRunRule(slug: string, days: number): Promise<DryRunAnswer> {
+  return (await call(`/alert-rules/${slug}/dry-run?days=${days}`)) as DryRunAnswer;
+}
+
 export async function fetchRollouts(): Promise<Rollout[]> {
   return ((await call('/rollouts')) as { rollouts: Rollout[] }).rollouts;
 }

@@ -22,6 +22,7 @@ import { AuditLogPage } from './admin/audit-log-page.js';
 import { ErrorsPage } from './admin/errors-page.js';
 import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
+import { AlertsPage } from './alerts/alerts-page.js';
 import { currentSession, logOut } from './api.js';
 import { ConfigPage } from './config/config-page.js';
 import { CountsPanel } from './counts/counts-panel.js';
@@ -94,6 +95,12 @@ function Console({ session }: { session: Session }) {
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
           {page === 'account' && <AccountPage session={session} />}
+          {page === 'alerts' && (
+            <AlertsPage
+              mayEnd={mayUse(session.role, 'operator', 'POST')}
+              mayChange={mayUse(session.role, 'admin', 'PUT')}
+            />
+          )}
           {page === 'on-call' && <OnCallPage session={session} />}
           {page === 'accuracy' && (
             <AccuracyPage

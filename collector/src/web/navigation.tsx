@@ -7,6 +7,7 @@ import type { Session } from '../schema/security.js';
 /** Pages of the console and the least role that sees each, in their order; the address after the # names one. */
 const PAGES = {
   overview: 'viewer',
+  alerts: 'viewer',
   incidents: 'viewer',
   'on-call': 'viewer',
   accuracy: 'viewer',

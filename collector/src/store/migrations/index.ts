@@ -15,6 +15,7 @@ import { errorGroups } from './013-error-groups.js';
 import { slo } from './014-slo.js';
 import { webhookLate } from './015-webhook-late.js';
 import { oncall } from './016-oncall.js';
+import { alerts } from './017-alerts.js';
 import { incidents } from './018-incidents.js';
 import { notify } from './019-notify.js';
 import { escalation } from './020-escalation.js';
@@ -37,6 +38,7 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '014-slo': { up: slo },
   '015-webhook-late': { up: webhookLate },
   '016-oncall': { up: oncall },
+  '017-alerts': { up: alerts },
   '018-incidents': { up: incidents },
   '019-notify': { up: notify },
   '020-escalation': { up: escalation },

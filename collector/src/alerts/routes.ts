@@ -1,0 +1,163 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { recorded, senderOf } from '../audit-log/audit-log.js';
+import {
+  alertDetailSchema,
+  alertmanagerAnswerSchema,
+  alertmanagerSchema,
+  alertRuleSchema,
+  alertRulesSchema,
+  alertsQuerySchema,
+  alertsSchema,
+  dryRunQuerySchema,
+  dryRunSchema,
+  resolveAlertSchema,
+  ruleOverrideSchema,
+} from '../schema/alerts.js';
+import { ProblemError } from '../schema/problem.js';
+import type { Store } from '../store/store.js';
+import { takeAlertmanager } from './alertmanager.js';
+import { dryRun } from './dry-run.js';
+import { listAlerts, readAlert, ruleAnswer } from './list.js';
+import { resolveByHand } from './resolve.js';
+import { currentRules, overrideProblem, saveOverride, type CurrentRule } from './rules.js';
+
+interface AlertRouteOptions {
+  readonly store: Store;
+  /** UTC ms. */
+  readonly now: () => number;
+}
+
+const read = { role: 'viewer', scope: 'fleet:read' } as const;
+/** Alertmanager sends a group at once; five thousand alerts of a kilobyte. */
+const WEBHOOK_LIMIT_BYTES = 5 * 2 ** 20;
+
+/** `/api/v1/alerts`, `/api/v1/alert-rules` and what Alertmanager sends. */
+export function alertRoutes(app: FastifyInstance, options: AlertRouteOptions): void {
+  const { store, now } = options;
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  api.get(
+    '/api/v1/alerts',
+    {
+      config: read,
+      schema: {
+        summary: 'Alerts: what is wrong',
+        querystring: alertsQuerySchema,
+        response: { 200: alertsSchema },
+      },
+    },
+    async ({ query }) => listAlerts(store, query, now()),
+  );
+  api.get(
+    '/api/v1/alerts/:id',
+    {
+      config: read,
+      schema: {
+        summary: 'One alert with its history',
+        params: z.object({ id: z.string().max(64) }),
+        response: { 200: alertDetailSchema },
+      },
+    },
+    async ({ params }) => {
+      const alert = await readAlert(store, params.id, now());
+      if (alert === undefined) throw new ProblemError(404, 'there is no such alert');
+      return alert;
+    },
+  );
+  api.post(
+    '/api/v1/alerts/:id/resolve',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'End an alert that does not end by itself, with a reason',
+        params: z.object({ id: z.string().max(64) }),
+        body: resolveAlertSchema,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { reason } = request.body;
+      const entry = { ...senderOf(request), action: 'alert.resolve', object: id, detail: reason };
+      await recorded(store, entry, now(), (trx) =>
+        resolveByHand(trx, { id, reason, by: request.username }, now()),
+      );
+      return reply.code(204).send(null);
+    },
+  );
+  api.post(
+    '/api/v1/alertmanager',
+    {
+      config: { role: 'admin', scope: 'alerts:write' },
+      bodyLimit: WEBHOOK_LIMIT_BYTES,
+      schema: {
+        summary: "Takes the webhook of Prometheus' Alertmanager (version 4)",
+        body: alertmanagerSchema,
+        response: { 200: alertmanagerAnswerSchema },
+      },
+    },
+    async ({ body }) => ({
+      taken: await store.transaction().execute((trx) => takeAlertmanager(trx, body, now())),
+    }),
+  );
+  ruleRoutes(app, options);
+}
+
+function ruleRoutes(app: FastifyInstance, { store, now }: AlertRouteOptions): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  const params = z.object({ slug: z.string().max(64) });
+  const ruleOf = async (slug: string): Promise<CurrentRule> => {
+    const rule = (await currentRules(store)).find((one) => one.slug === slug);
+    if (rule === undefined) throw new ProblemError(404, `there is no rule "${slug}"`);
+    return rule;
+  };
+  api.get(
+    '/api/v1/alert-rules',
+    { config: read, schema: { summary: 'Rules that make alerts', response: { 200: alertRulesSchema } } },
+    async () => ({ rules: (await currentRules(store)).map(ruleAnswer) }),
+  );
+  api.put(
+    '/api/v1/alert-rules/:slug',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Change a rule; {} is the default again',
+        params,
+        body: ruleOverrideSchema,
+        response: { 200: alertRuleSchema },
+      },
+    },
+    async (request) => {
+      const { slug } = request.params;
+      const override = request.body;
+      const problem = overrideProblem(await ruleOf(slug), override);
+      if (problem !== undefined) throw new ProblemError(400, problem);
+      const { actor, address } = senderOf(request);
+      const entry = {
+        actor,
+        address,
+        action: 'alert-rule.change',
+        object: slug,
+        detail: JSON.stringify(override),
+      };
+      await recorded(store, entry, now(), (trx) =>
+        saveOverride(trx, { slug, override, author: actor }, now()),
+      );
+      return ruleAnswer(await ruleOf(slug));
+    },
+  );
+  api.get(
+    '/api/v1/alert-rules/:slug/dry-run',
+    {
+      config: read,
+      schema: {
+        summary: 'How often a rule would have fired, by what is stored',
+        params,
+        querystring: dryRunQuerySchema,
+        response: { 200: dryRunSchema },
+      },
+    },
+    async (request) => dryRun(store, await ruleOf(request.params.slug), request.query, now()),
+  );
+}

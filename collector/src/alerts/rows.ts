@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Insertable, Selectable } from 'kysely';
+import type { Queryable } from '../store/store.js';
+import type { Tables } from '../store/tables.js';
+import { isFlapping, keepOf, type Instance, type Timing } from './machine.js';
+import type { Condition, GroupBy, Text } from './rule.js';
+import type { CurrentRule } from './rules.js';
+import { SIGNALS, type Asset, type Sample, type Severity } from './signal.js';
+
+export type AlertRow = Selectable<Tables['alert']>;
+
+/** An alert as it is handed on. */
+export interface AlertRef {
+  readonly id: string;
+  readonly ruleSlug: string;
+  readonly severity: Severity;
+  /** Alerts with the same key belong to one incident. */
+  readonly groupKey: string;
+  readonly asset: Asset;
+  readonly title: Text;
+  /** UTC ms. */
+  readonly firedAt: number;
+  /** Why nobody is told; empty when somebody is. */
+  readonly suppressedBy: readonly string[];
+  /** Slug in the handbook; of what others reported, the address that they gave. */
+  readonly runbook: string;
+}
+
+export function refOf(row: AlertRow): AlertRef {
+  return {
+    ...{ id: row.id, ruleSlug: row.rule, severity: row.severity, groupKey: row.group_key },
+    asset: { kind: row.asset_kind as Asset['kind'], path: row.asset_path, name: row.asset_name },
+    title: JSON.parse(row.title) as Text,
+    firedAt: row.fired_at ?? row.first_true_at,
+    suppressedBy: JSON.parse(row.suppressed_by) as string[],
+    runbook: row.runbook,
+  };
+}
+
+/** What the state machine needs of a row. */
+export function instanceOf(row: AlertRow): Instance {
+  return {
+    ...{
+      state: row.state,
+      firstTrueAt: row.first_true_at,
+      firedAt: row.fired_at,
+      clearingAt: row.clearing_at,
+    },
+    ...{ resolvedAt: row.resolved_at, resolveReason: row.resolve_reason },
+    ...{ unknownSince: row.unknown_since, noDataSince: row.no_data_since },
+    flaps: JSON.parse(row.flaps) as number[],
+  };
+}
+
+/** Whether an alert comes back again and again. @param now UTC ms */
+export function isFlappingRow({ flaps }: AlertRow, now: number): boolean {
+  return isFlapping(JSON.parse(flaps) as number[], now);
+}
+
+/** The columns that a move changes. */
+export function columnsOf(instance: Instance, { now, forMs, keepMs }: Omit<Timing, 'enough' | 'periodMs'>) {
+  const { state, firstTrueAt, clearingAt, flaps } = instance;
+  const due = {
+    pending: firstTrueAt + forMs,
+    firing: null,
+    clearing: (clearingAt ?? now) + keepOf(keepMs, flaps, now),
+    resolved: null,
+  };
+  return {
+    ...{ state, first_true_at: firstTrueAt, fired_at: instance.firedAt, clearing_at: clearingAt },
+    ...{ resolved_at: instance.resolvedAt, resolve_reason: instance.resolveReason, due_at: due[state] },
+    ...{
+      unknown_since: instance.unknownSince,
+      no_data_since: instance.noDataSince,
+      flaps: JSON.stringify(flaps),
+    },
+  };
+}
+
+/** The row of an alert that opens. */
+export function newRow(
+  { rule, condition, sample, key }: { rule: CurrentRule; condition: Condition; sample: Sample; key: string },
+  instance: Instance,
+  timing: Timing,
+): AlertRow {
+  const { asset, says, value } = sample;
+  const title = says === undefined ? rule.title : { en: says.title, vi: says.title };
+  return {
+    ...{ id: randomUUID(), rule: rule.slug, rule_version: rule.version, condition: condition.name },
+    severity: says?.severity ?? condition.severity,
+    ...{ asset_kind: asset.kind, asset_path: asset.path, asset_name: asset.name, dedup_key: key },
+    group_key: groupKey(rule.groupBy, asset.path),
+    ...{ title: JSON.stringify(title), runbook: says?.runbook ?? rule.runbook },
+    ...{ value: typeof value === 'number' ? value : null, unit: SIGNALS[condition.signal].unit },
+    ...{ threshold: condition.threshold, suppressed_by: '[]', announced_at: null },
+    ...columnsOf(instance, timing),
+  };
+}
+
+/** What alerts are joined by; operations design, opening rule. */
+function groupKey(by: GroupBy, path: string): string {
+  const [site = path] = path.split('/', 1);
+  return by === 'site' ? `site:${site}` : `${by}:${path}`;
+}
+
+/** Add an event to an alert's history. */
+export async function addEvent(
+  trx: Queryable,
+  event: { readonly alert: string; readonly kind: string; readonly data?: object },
+  now: number,
+): Promise<void> {
+  const { alert: alert_id, kind, data = {} } = event;
+  const { last } = await trx
+    .selectFrom('alert_event')
+    .select(({ fn }) => fn.max<number | null>('seq').as('last'))
+    .where('alert_id', '=', alert_id)
+    .executeTakeFirstOrThrow();
+  const row: Insertable<Tables['alert_event']> = {
+    ...{ alert_id, seq: (last ?? 0) + 1, at: now, kind, data: JSON.stringify(data) },
+  };
+  await trx.insertInto('alert_event').values(row).execute();
+}

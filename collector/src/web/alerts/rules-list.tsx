@@ -1,0 +1,120 @@
+import { Badge, Button, Card, Group, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { AlertRuleAnswer, DryRunAnswer } from '../../schema/alerts.js';
+import { changeAlertRule, dryRunRule, fetchAlertRules } from '../api.js';
+import { number } from '../format.js';
+import { LoadFailed } from '../load-failed.js';
+import { Problem } from '../problem.js';
+import { SEVERITY_COLORS } from './alert-card.js';
+
+const DAYS = 7;
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
+
+/** Every rule: what it means, when it fires, whether it is on, and what it would have done. */
+export function RulesList({ mayChange }: { mayChange: boolean }) {
+  const rules = useQuery({ queryKey: ['alert-rules'], queryFn: fetchAlertRules });
+  if (rules.isError) return <LoadFailed error={rules.error} retry={() => void rules.refetch()} />;
+  if (rules.data === undefined) return <Skeleton h={220} />;
+  return (
+    <>
+      {rules.data.map((rule) => (
+        <RuleCard key={rule.slug} rule={rule} mayChange={mayChange} />
+      ))}
+    </>
+  );
+}
+
+function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boolean }) {
+  const { t, i18n } = useTranslation();
+  const queries = useQueryClient();
+  const { slug, severity, conditions, unmeasured, enabled, version } = rule;
+  const language = i18n.language === 'vi' ? 'vi' : 'en';
+  const turn = useMutation({
+    mutationFn: (on: boolean) => changeAlertRule(slug, { ...rule.override, enabled: on }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['alert-rules'] }),
+  });
+  return (
+    <Card withBorder data-testid="rule" data-rule={slug}>
+      <Stack gap={4}>
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Group gap="sm">
+            <Text fw={600}>{rule.title[language]}</Text>
+            <Badge color={SEVERITY_COLORS[severity]} variant="filled">
+              {t(`alerts.severity-${severity}`)}
+            </Badge>
+          </Group>
+          {unmeasured === null && (
+            <Switch
+              label={t('alertRule.on')}
+              aria-label={`${t('alertRule.on')}: ${rule.title[language]}`}
+              checked={enabled}
+              disabled={!mayChange || turn.isPending}
+              onChange={({ currentTarget }) => turn.mutate(currentTarget.checked)}
+            />
+          )}
+        </Group>
+        <Text size="sm">{rule.meaning[language]}</Text>
+        {conditions.map((condition) => (
+          <Text key={condition.name} size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            <ConditionText condition={condition} />
+          </Text>
+        ))}
+        {unmeasured !== null && (
+          <Text size="sm" c="dimmed">
+            {t('alertRule.unmeasured', { reason: unmeasured[language] })}
+          </Text>
+        )}
+        {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
+        <Problem error={turn.error} />
+        {rule.dryRun && <DryRun slug={slug} />}
+      </Stack>
+    </Card>
+  );
+}
+
+function ConditionText({ condition }: { condition: AlertRuleAnswer['conditions'][number] }) {
+  const { t, i18n } = useTranslation();
+  const { signal, op, threshold, unit, forSeconds } = condition;
+  const digits = Number.isInteger(threshold) ? 0 : 2;
+  const limit = `${number(threshold, i18n.language, digits)} ${unit}`.trim();
+  const time = useLength(forSeconds);
+  const compared = `${signal} ${op} ${limit}`;
+  return <>{forSeconds === 0 ? compared : `${compared} ${t('alertRule.for', { time })}`}</>;
+}
+
+function DryRun({ slug }: { slug: string }) {
+  const { t } = useTranslation();
+  const run = useMutation({ mutationFn: () => dryRunRule(slug, DAYS) });
+  return (
+    <Stack gap="xs" mt="xs" align="flex-start">
+      <Button variant="default" mih={44} loading={run.isPending} onClick={() => run.mutate()}>
+        {t('alertRule.try')}
+      </Button>
+      <Problem error={run.error} />
+      {run.data !== undefined && (
+        <Text size="sm" aria-live="polite" data-testid="dry-run">
+          <DryRunText run={run.data} />
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function DryRunText({ run: { fired, longestMs, atNight } }: { run: DryRunAnswer }) {
+  const { t } = useTranslation();
+  const longest = useLength(Math.round((longestMs ?? 0) / 1000));
+  return <>{fired === 0 ? t('alertRule.none') : t('alertRule.fired', { fired, longest, night: atNight })}</>;
+}
+
+/** A length of time in the largest unit that it fills. */
+function useLength(seconds: number): string {
+  const { t, i18n } = useTranslation();
+  const show = (value: number) => number(value, i18n.language, Number.isInteger(value) ? 0 : 1);
+  if (seconds >= 2 * DAY_S) return t('alertRule.days', { value: show(seconds / DAY_S) });
+  if (seconds >= HOUR_S) return t('alertRule.hours', { value: show(seconds / HOUR_S) });
+  if (seconds >= MINUTE_S) return t('alertRule.minutes', { value: show(seconds / MINUTE_S) });
+  return t('alertRule.seconds', { value: show(seconds) });
+}
