@@ -56,7 +56,6 @@ function Form() {
             label={t('incident.title')}
             required
             maxLength={200}
-            data-autofocus
             value={title}
             onChange={(event) => setTitle(event.currentTarget.value)}
           />
