@@ -26,7 +26,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call(path: string, init?: RequestInit): Promise<unknown> {
+/** Ask the API. @throws ApiError */
+export async function call(path: string, init?: RequestInit): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, init);
@@ -42,8 +43,8 @@ async function call(path: string, init?: RequestInit): Promise<unknown> {
   return body;
 }
 
-/** A request that changes something. */
-async function send(
+/** A request that changes something. @throws ApiError */
+export async function send(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,

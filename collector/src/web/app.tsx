@@ -30,6 +30,7 @@ import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { NotificationsPage } from './notifications/notifications-page.js';
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -94,6 +95,7 @@ function Console({ session }: { session: Session }) {
               mayRemove={mayUse(session.role, 'admin', 'DELETE')}
             />
           )}
+          {page === 'notifications' && <NotificationsPage mayTestAny={session.role === 'admin'} />}
           {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
           {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
           {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}

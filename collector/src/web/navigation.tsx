@@ -5,7 +5,8 @@ import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
 
 /** Pages of the console; the address after the # names one. */
-export type Page = 'overview' | 'accuracy' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
+export type Page =
+  'overview' | 'accuracy' | 'notifications' | 'config' | 'account' | 'people' | 'tokens' | 'audit-log';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly [Page, ...Page[]] {
@@ -14,6 +15,7 @@ export function pagesFor({ role, mustChangePassword }: Session): readonly [Page,
   return [
     'overview',
     'accuracy',
+    ...(mayUse(role, 'operator', 'GET') ? (['notifications'] as const) : []),
     'config',
     'account',
     ...(admin ? (['people', 'tokens'] as const) : []),
