@@ -22,9 +22,18 @@ const VIDEO = [
 ].map((name) => `agent/test/${name}.test.ts`);
 
 /** Tests of the console's pages without a camera: they mostly wait for the browser, so they run side by side. */
-const PAGES = ['accounts', 'fleet', 'incidents', 'oncall', 'operations', 'rollout', 'tally', 'uptime'].map(
-  (name) => `scripts/e2e/${name}.test.ts`,
-);
+const PAGES = [
+  'accounts',
+  'fleet',
+  'alerts',
+  'incidents',
+  'notify',
+  'oncall',
+  'operations',
+  'rollout',
+  'tally',
+  'uptime',
+].map((name) => `scripts/e2e/${name}.test.ts`);
 
 /**
  * Five projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems and mostly

@@ -37,6 +37,7 @@ afterAll(() => postgres.stop());
 /** The ways in, as the collector opens them, with incidents that the test plays. */
 class Desk {
   readonly acknowledged: Omit<Acknowledgement, 'trx'>[] = [];
+  readonly failed: string[] = [];
   readonly logs = new LogBook();
   readonly store: Store;
   now = NOW;
@@ -61,6 +62,7 @@ class Desk {
       ...{ store: desk.store, channels: {}, publicUrl: PUBLIC, timeZone: 'UTC', now: () => desk.now },
       secrets: { slackSigningSecret: SIGNING_SECRET, twilioAuthToken: AUTH_TOKEN },
       wake: () => undefined,
+      onFailed: (contact) => Promise.resolve(void desk.failed.push(contact)),
       userOf: (contact) => Promise.resolve(contact === 'lan-mail' ? 'lan' : undefined),
       onAck: ({ trx, ...acknowledgement }) => {
         expect(trx.isTransaction).toBe(true);
@@ -249,6 +251,7 @@ test('receipts only go forward, and what did not arrive goes to the next contact
   await receipt('undelivered');
   await receipt('delivered');
   expect(await desk.row(id)).toMatchObject({ state: 'failed', provider_seq: 6 });
+  expect(desk.failed).toEqual(['lan-sms']);
   const rows = await desk.store
     .selectFrom('notification')
     .select(['contact', 'state'])
@@ -257,7 +260,7 @@ test('receipts only go forward, and what did not arrive goes to the next contact
   expect(rows).toEqual([{ contact: 'minh-sms', state: 'queued' }]);
   const arrived = await desk.page('voice');
   const call = { notification: arrived, ref: 'SM1', error: '' };
-  expect(await takeReceipt(desk.store, { ...call, seq: 4, result: 'delivered' }, NOW)).toBe(true);
-  expect(await takeReceipt(desk.store, { ...call, seq: 5, result: 'delivered' }, NOW)).toBe(false);
+  expect(await takeReceipt(desk.store, { ...call, seq: 4, result: 'delivered' }, NOW)).toBe('lan-voice');
+  expect(await takeReceipt(desk.store, { ...call, seq: 5, result: 'delivered' }, NOW)).toBeUndefined();
   expect(await desk.row(arrived)).toMatchObject({ state: 'delivered', delivered_at: NOW });
 });

@@ -234,3 +234,11 @@ test("a dead man's switch is told only while the outbox moves", async () => {
   );
   await watcher.inbox.next();
 });
+
+test.each<[string, Channel]>([
+  ['webhook', new WebhookChannel({ secret: WEBHOOK_SECRET, now: Date.now })],
+  ['Slack', new SlackChannel({ interactive: false })],
+  ['Discord', new DiscordChannel({})],
+])('an address that is none is refused for good: %s', async (_name, channel) => {
+  expect(await send(channel, { address: 'http://[nonsense' })).toMatchObject({ kind: 'perm' });
+});

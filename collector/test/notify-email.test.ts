@@ -136,6 +136,10 @@ test('what a mail server does is told apart: gone before the body, after it, for
   const smtp = await TestSmtp.start();
   const send = (url: string, signal = AbortSignal.timeout(5000)) =>
     new EmailChannel({ url, from: 'headcount@example.com' }).send(MESSAGE, signal);
+  const channel = new EmailChannel({ url: smtp.url, from: 'headcount@example.com' });
+  expect(await channel.send({ ...MESSAGE, address: 'nobody' }, AbortSignal.timeout(5000))).toMatchObject({
+    ...{ kind: 'perm', contactFault: true },
+  });
   expect(await send('smtp://127.0.0.1:1')).toMatchObject({ kind: 'temp' });
   expect(await send(smtp.url.replace('secret', 'wrong'))).toMatchObject({
     ...{ kind: 'perm', status: 535, contactFault: false },

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type {
-  Channel,
-  Channels,
-  Contact,
-  Message,
-  NotificationData,
-  Outcome,
-} from '../src/notify/message.js';
-import { cancelPages, NotifyWorker, queueNotification, type NewNotification } from '../src/notify/outbox.js';
+import type { Channel, Channels, Message, Outcome } from '../src/notify/message.js';
+import {
+  cancelPages,
+  NotifyWorker,
+  queueNotification,
+  type Contact,
+  type NewNotification,
+  type NotificationData,
+} from '../src/notify/outbox.js';
 import { queueWeeklyTests } from '../src/notify/tests.js';
 import { openStore, type Store } from '../src/store/store.js';
 import { Inbox } from './_util/inbox.js';

@@ -12,8 +12,8 @@ export interface Receipt {
   readonly error: string;
 }
 
-/** Note a receipt; a message that did not arrive goes to the next contact now. @param now UTC ms @returns whether it was news */
-export async function takeReceipt(store: Store, receipt: Receipt, now: number): Promise<boolean> {
+/** Note a receipt; a message that did not arrive goes to the next contact now. @param now UTC ms @returns the contact, when it was news */
+export async function takeReceipt(store: Store, receipt: Receipt, now: number): Promise<string | undefined> {
   const { notification, ref, seq, result, error } = receipt;
   return store.transaction().execute(async (trx) => {
     const row = await trx
@@ -24,7 +24,7 @@ export async function takeReceipt(store: Store, receipt: Receipt, now: number): 
       .where('provider_seq', '<', seq)
       .where('state', '=', 'sent')
       .executeTakeFirst();
-    if (row === undefined) return false;
+    if (row === undefined) return undefined;
     const change = {
       'under way': {},
       delivered: { state: 'delivered', delivered_at: now },
@@ -37,6 +37,6 @@ export async function takeReceipt(store: Store, receipt: Receipt, now: number): 
       .where('state', '=', 'sent')
       .execute();
     if (result === 'failed' && row.acked_at === null) await queueFallback(trx, row, now);
-    return true;
+    return row.contact;
   });
 }

@@ -31,6 +31,8 @@ export interface NotifySide extends AnswerSide {
   readonly timeZone: string;
   /** Contacts of a person. */
   readonly contactsOf?: ((username: string) => Promise<readonly Contact[]>) | undefined;
+  /** This contact's address does not work. */
+  readonly onFailed?: ((contact: string) => Promise<void>) | undefined;
   /** Something was queued. */
   readonly wake: () => void;
 }

@@ -10,6 +10,8 @@ import { wordsOf } from './template.js';
 export interface TwilioSide extends AnswerSide {
   readonly authToken: string | undefined;
   readonly publicUrl: string | undefined;
+  /** This contact's address does not work. */
+  readonly onFailed?: ((contact: string) => Promise<void>) | undefined;
   /** Something was queued. */
   readonly wake: () => void;
 }
@@ -72,10 +74,12 @@ async function acknowledged(side: TwilioSide, token: string, from: string): Prom
   }
 }
 
-async function noteReceipt({ store, now, wake }: TwilioSide, receipt: Receipt): Promise<void> {
+async function noteReceipt({ store, now, wake, onFailed }: TwilioSide, receipt: Receipt): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await takeReceipt(store, receipt, now())) {
+    const contact = await takeReceipt(store, receipt, now());
+    if (contact !== undefined) {
       wake();
+      if (receipt.result === 'failed') await onFailed?.(contact);
       return;
     }
     const sending = await store

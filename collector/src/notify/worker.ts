@@ -150,7 +150,14 @@ export class NotifyWorker {
     }
     const firstRef = await firstRefOf(store, row);
     const signal = AbortSignal.any([AbortSignal.timeout(IO_MS), this.hurry.signal]);
-    await this.settle(row, await channel.send(messageOf(row, { publicUrl, token, firstRef }), signal));
+    const sent = channel.send(messageOf(row, { publicUrl, token, firstRef }), signal);
+    await this.settle(row, await sent.catch((error: unknown) => this.defect(row, error)));
+  }
+
+  /** A channel never throws; where one does all the same, nobody knows how far it came. */
+  private defect({ id: notification, channel }: NotificationRow, error: unknown): Outcome {
+    this.options.logger.error({ err: error, notification, channel }, 'a channel failed');
+    return { kind: 'unknown', error: "the channel failed; the collector's log says why" };
   }
 
   private async settle(row: NotificationRow, outcome: Outcome): Promise<void> {

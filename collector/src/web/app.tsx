@@ -34,6 +34,7 @@ import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
 import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
+import { NotificationsPage } from './notifications/notifications-page.js';
 import { OnCallPage } from './oncall/on-call-page.js';
 import { SloPage } from './slo/slo-page.js';
 
@@ -108,6 +109,7 @@ function Console({ session }: { session: Session }) {
               mayRemove={mayUse(session.role, 'admin', 'DELETE')}
             />
           )}
+          {page === 'notifications' && <NotificationsPage mayTestAny={session.role === 'admin'} />}
           {page === 'incidents' && (
             <IncidentsPage mayAct={mayUse(session.role, 'operator', 'POST')} me={session.username} />
           )}

@@ -10,6 +10,7 @@ const PAGES = {
   alerts: 'viewer',
   incidents: 'viewer',
   'on-call': 'viewer',
+  notifications: 'operator',
   accuracy: 'viewer',
   slo: 'viewer',
   maintenance: 'viewer',

@@ -34,14 +34,14 @@ export class DiscordChannel implements Channel {
     const webhook = own ? address : this.options.webhookUrl;
     if (webhook === undefined)
       return { kind: 'perm', error: 'there is no webhook; see notify.discord', contactFault: false };
-    const url = new URL(webhook);
-    const replaced = kind === 'resolved' ? firstRef : undefined;
-    if (replaced !== undefined) url.pathname += `/messages/${replaced}`;
-    // Without it the answer does not say which message it became.
-    else url.searchParams.set('wait', 'true');
     const body = JSON.stringify(bodyOf(message, own ? undefined : address));
+    const replaced = kind === 'resolved' ? firstRef : undefined;
     const method = replaced === undefined ? 'POST' : 'PATCH';
     try {
+      const url = new URL(webhook);
+      if (replaced !== undefined) url.pathname += `/messages/${replaced}`;
+      // Without it the answer does not say which message it became.
+      else url.searchParams.set('wait', 'true');
       return outcomeOf(await request(url.href, { method, headers: JSON_HEADERS, body, signal }));
     } catch (error) {
       return outcomeOfError(error);

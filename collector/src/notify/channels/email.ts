@@ -78,6 +78,8 @@ function outcomeOf({ message: error, code, responseCode: status }: SmtpError, wr
   if (status !== undefined && status >= 500)
     return { kind: 'perm', error, status, contactFault: code !== 'EAUTH' };
   if (status !== undefined && status >= 400) return { kind: 'temp', error, status };
+  // The library itself refuses an address that is none.
+  if (code === 'EENVELOPE') return { kind: 'perm', error, contactFault: true };
   return written ? { kind: 'unknown', error } : { kind: 'temp', error };
 }
 

@@ -71,6 +71,8 @@ export function request(url: string, { method, headers, body, signal }: HttpRequ
 
 /** Turn a request that had no answer into an outcome; anything else is a defect and goes on. */
 export function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL')
+    return { kind: 'perm', error: 'the address is no URL', contactFault: true };
   if (!(error instanceof HttpError)) throw error;
   const text =
     error.cause instanceof Error && error.cause.name === 'AbortError' ? 'no answer in time' : error.message;
