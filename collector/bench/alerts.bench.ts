@@ -63,8 +63,14 @@ export async function run(): Promise<BenchRow[]> {
   times.sort((a, b) => a - b);
   const at = (share: number) => `${(times[Math.floor(times.length * share)] ?? NaN).toFixed(0)} ms`;
   return [
-    { name: 'cameras, changes of state a second, ticks', value: `${CAMERAS}, ${CHANGES_PER_SECOND}, ${TICKS}` },
-    { name: 'tick p50, p95, longest', value: `${at(0.5)}, ${at(0.95)}, ${(times.at(-1) ?? NaN).toFixed(0)} ms` },
+    {
+      name: 'cameras, changes of state a second, ticks',
+      value: `${CAMERAS}, ${CHANGES_PER_SECOND}, ${TICKS}`,
+    },
+    {
+      name: 'tick p50, p95, longest',
+      value: `${at(0.5)}, ${at(0.95)}, ${(times.at(-1) ?? NaN).toFixed(0)} ms`,
+    },
     { name: 'first tick, which reads everything', value: `${first.toFixed(0)} ms` },
     { name: 'alerts fired, handed on, open at most', value: `${fired}, ${announced}, ${most}` },
   ];

@@ -7,7 +7,8 @@ import type { SecurityTables } from './tables-security.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
-export interface Tables extends AccuracyTables, AlertTables, CountTables, FleetTables, SecurityTables, WebhookTables {
+export interface Tables
+  extends AccuracyTables, AlertTables, CountTables, FleetTables, SecurityTables, WebhookTables {
   site: {
     name: string;
     time_zone: string;
