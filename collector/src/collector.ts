@@ -139,8 +139,10 @@ export class Collector {
       counters: () => metrics.counters(),
       brokerProblem: () => this.broker.problem(),
       connects: (gateway) => this.broker.trafficOf(gateway).connects,
-      onFiring: (_trx, { ruleSlug, severity, asset }) =>
-        Promise.resolve(logger.warn({ rule: ruleSlug, severity, asset: asset.path }, 'an alert fires')),
+      onFiring: (_trx, { ruleSlug, severity, asset }) => {
+        logger.warn({ rule: ruleSlug, severity, asset: asset.path }, 'an alert fires');
+        return Promise.resolve();
+      },
       onResolved: () => Promise.resolve(),
       suppressions: () => Promise.resolve(new Map<string, readonly string[]>()),
       now,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { audit } from '../src/audit-log/audit-log.js';
-import type { AlertRow } from '../src/alerts/rows.js';
-import { resolveByHand } from '../src/alerts/resolve.js';
-import { saveOverride } from '../src/alerts/rules.js';
 import { takeAlertmanager } from '../src/alerts/alertmanager.js';
+import { resolveByHand } from '../src/alerts/resolve.js';
+import type { AlertRow } from '../src/alerts/rows.js';
+import { saveOverride } from '../src/alerts/rules.js';
+import { audit } from '../src/audit-log/audit-log.js';
 import { alertmanagerSchema } from '../src/schema/alerts.js';
 import { AlertWorld, externalAlert } from './_util/alert-world.js';
 import { TestPostgres } from './_util/postgres.js';

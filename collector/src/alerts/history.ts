@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HostRecord } from '@headcount/shared';
-import { flag, MINUTE_MS, SIGNALS, type Asset, type Sample, type SignalName } from './signal.js';
 import type { Store } from '../store/store.js';
 import type { AlertRule } from './rule.js';
+import { flag, MINUTE_MS, SIGNALS, type Asset, type Sample, type SignalName } from './signal.js';
 import { cameraAsset, isDown } from './sources/cameras.js';
 import { gatewayAsset } from './sources/gateways.js';
 import { HOST_SIGNALS, hostValues, recordRates } from './sources/hosts.js';
@@ -182,9 +182,7 @@ async function lossTimeline(
     .filter((at) => at < span.to)
     .map((at) => ({
       at: Math.max(at, span.from),
-      value: lost
-        .filter((one) => one.at <= at && one.at > at - day)
-        .reduce((sum, { many }) => sum + Number(many), 0),
+      value: lost.filter((one) => one.at <= at && one.at > at - day).reduce((sum, { many }) => sum + many, 0),
     }));
   return { asset: gatewayAsset(gateway), timeZone: gateway.timeZone, points };
 }
