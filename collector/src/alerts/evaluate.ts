@@ -48,6 +48,7 @@ export function evaluate(
         const row = left.get(key);
         if (row === undefined && !opens(condition, sample)) continue;
         left.delete(key);
+        if (row !== undefined && waitsOn(row, condition, sample, now)) continue;
         const periodMs = reading?.periodMs ?? 0;
         steps.push(
           stepOf({ row, rule, condition, sample, key }, seenIn(condition, sample, row), { now, periodMs }),
@@ -60,6 +61,12 @@ export function evaluate(
 
 function opens(condition: Condition, { value }: Sample): boolean {
   return typeof value === 'number' && isTrue(condition, value, false);
+}
+
+/** Whether nothing happens to a pending alert yet; thousands wait for days. */
+function waitsOn(row: AlertRow, condition: Condition, sample: Sample, now: number): boolean {
+  const early = row.state === 'pending' && now - row.first_true_at < condition.forS * SECOND_MS;
+  return early && opens(condition, sample);
 }
 
 function seenIn(condition: Condition, { value }: Sample, row: AlertRow | undefined): Seen {

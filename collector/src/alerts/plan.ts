@@ -18,7 +18,7 @@ export interface Planned {
 /** Moves that stand in an alert's history and may be told. */
 const VISIBLE: ReadonlySet<Move['kind']> = new Set(['fire', 'clear', 'refire', 'resolve']);
 
-/** All alerts that are there after the tick, and those that resolve in it. @param rows the ones that were there before */
+/** All alerts that fire or clear after the tick, and those that change in it. @param rows the ones that were there before */
 export function planTick(rows: readonly AlertRow[], steps: readonly Step[]): Planned[] {
   const seen = new Set<string>();
   const planned: Planned[] = [];
@@ -27,7 +27,7 @@ export function planTick(rows: readonly AlertRow[], steps: readonly Step[]): Pla
     if (step.move.kind === 'drop') continue;
     planned.push(step.row === undefined ? openingOf(step) : changeOf(step, step.row));
   }
-  for (const row of rows) if (!seen.has(row.id)) planned.push(unchanged(row));
+  for (const row of rows) if (row.state !== 'pending' && !seen.has(row.id)) planned.push(unchanged(row));
   return planned;
 }
 

@@ -4,6 +4,8 @@ import { SILENT_S } from './gateways.js';
 
 const PERIOD_MS = 5000;
 const SCENE_PERIOD_MS = 15_000;
+/** An hour is looked at. */
+const TROUBLE_PERIOD_MS = 5 * MINUTE_MS;
 /** Conditions of a picture that mean somebody was at the camera; rule camera-tamper. */
 const TAMPER: ReadonlySet<string> = new Set(['moved', 'covered', 'defocused', 'black', 'overexposed']);
 /** Neither so nor over: the picture is right again, and nobody has accepted it. */
@@ -54,7 +56,7 @@ export const cameraSource: Source = {
 /** How often cameras had to be connected again and stalled within the last hour. */
 export const cameraTroubleSource: Source = {
   signals: ['camera.reconnects', 'camera.stalls'],
-  periodMs: MINUTE_MS,
+  periodMs: TROUBLE_PERIOD_MS,
   async read(store, now) {
     const all = await cameras(store, now);
     const [connecting, stalled] = [
