@@ -59,3 +59,4 @@ export const queuedTestSchema = z.object({ id: z.uuid() });
 
 export type Notification = z.infer<typeof notificationSchema>;
 export type NotificationPage = z.infer<typeof notificationsSchema>;
+export type NotificationChannels = z.infer<typeof notificationChannelsSchema>;
