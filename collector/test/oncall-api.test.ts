@@ -163,7 +163,7 @@ test('a contact is paged only after its owner has proved it, and its address is 
   const { id, verifiedAt } = contactSchema.parse(await lan('POST', 'account/contacts', 201, wanted));
   expect(verifiedAt).toBeNull();
   expect(await lan('POST', `account/contacts/${id}/code`, 503)).toMatchObject({
-    detail: 'not sent: no channel is configured',
+    detail: 'not sent: no channel is set up for email',
   });
   // Nothing was sent, so nobody has to wait for it.
   const { code } = await collector.withStore((store) => newCode(store, { id, username: 'lan' }, Date.now()));

@@ -100,7 +100,7 @@ it('a person sees who is on call, takes over the shift with the keyboard, and ve
   await contacts.getByRole('button', { name: 'Add contact' }).click();
   await contacts.getByText('not verified', { exact: true }).waitFor();
   await contacts.getByRole('button', { name: 'Send a code' }).click();
-  await contacts.getByText('not sent: no channel is configured').waitFor();
+  await contacts.getByText('not sent: no channel is set up for email').waitFor();
   const code = await withStore(async (store) => {
     const { id } = await store.selectFrom('user_contact').select('id').executeTakeFirstOrThrow();
     return (await newCode(store, { id, username: 'lan' }, Date.now())).code;

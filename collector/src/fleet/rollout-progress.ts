@@ -1,4 +1,4 @@
-import type { RolloutGatewayState } from '../schema/rollouts.js';
+import type { RolloutGatewayState } from '../schema/rollout-words.js';
 import type { Queryable } from '../store/store.js';
 import { desiredOf, reportedOf } from './desired.js';
 

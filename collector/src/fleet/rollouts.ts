@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProblemError } from '../schema/problem.js';
-import type { Rollout, RolloutPlan, RolloutState, StartRollout } from '../schema/rollouts.js';
+import type { RolloutState } from '../schema/rollout-words.js';
+import type { Rollout, RolloutPlan, StartRollout } from '../schema/rollouts.js';
 import { inTransaction, type Queryable } from '../store/store.js';
 import { desiredOf, putDesired, restoreDesired } from './desired.js';
 import { cameraPresets, expandPresets, type Presets } from './presets.js';

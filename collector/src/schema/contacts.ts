@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { CHANNEL_KINDS, type ChannelKind } from './notification-words.js';
 import { httpsTarget } from './webhooks.js';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
 
-export const CONTACT_KINDS = ['email', 'slack', 'discord', 'sms', 'voice', 'webhook'] as const;
 /** E.164. */
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/);
 
@@ -26,14 +26,14 @@ const ADDRESSES = {
 const language = z.enum(['en', 'vi']).describe('of the messages');
 
 export const newContactSchema = z
-  .strictObject({ kind: z.enum(CONTACT_KINDS), address: z.string().trim().max(500), language })
+  .strictObject({ kind: z.enum(CHANNEL_KINDS), address: z.string().trim().max(500), language })
   .check(({ value, issues }) => {
     const { success } = ADDRESSES[value.kind].safeParse(value.address);
     if (!success)
       issues.push({ code: 'custom', path: ['address'], message: HINTS[value.kind], input: value.address });
   });
 
-const HINTS: Readonly<Record<(typeof CONTACT_KINDS)[number], string>> = {
+const HINTS: Readonly<Record<ChannelKind, string>> = {
   email: 'must be an e-mail address, such as lan@example.com',
   sms: 'must be a number with its country, such as +84901234567',
   voice: 'must be a number with its country, such as +84901234567',
@@ -52,7 +52,7 @@ export const contactCodeSchema = z.strictObject({
 
 export const contactSchema = z.object({
   id: z.uuid(),
-  kind: z.enum(CONTACT_KINDS),
+  kind: z.enum(CHANNEL_KINDS),
   address: z.string(),
   language,
   verifiedAt: utcMs.nullable().describe('null: nobody is paged there before it is verified'),
@@ -65,4 +65,3 @@ export const contactsSchema = z.object({ contacts: z.array(contactSchema) });
 export type NewContact = z.infer<typeof newContactSchema>;
 export type ContactChange = z.infer<typeof changeContactSchema>;
 export type OwnContact = z.infer<typeof contactSchema>;
-export type ContactKind = (typeof CONTACT_KINDS)[number];

@@ -1,20 +1,9 @@
 import { slugSchema } from '@headcount/shared';
 import { z } from 'zod';
 import { differencesSchema, settingsSchema } from './remote.js';
+import { ROLLOUT_GATEWAY_STATES, ROLLOUT_STATES } from './rollout-words.js';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
-
-/** Where a roll-out stands, and where one of its gateways does. */
-export const ROLLOUT_STATES = [
-  'canary',
-  'soak',
-  'rest',
-  'done',
-  'halted',
-  'cancelled',
-  'rolled-back',
-] as const;
-export const ROLLOUT_GATEWAY_STATES = ['waiting', 'sent', 'applied', 'failed', 'superseded'] as const;
 
 export const startRolloutSchema = z.strictObject({
   title: z.string().trim().min(1).max(100).describe('for people: what changes and why'),
@@ -68,8 +57,6 @@ const rolloutSchema = z.object({
 
 export const rolloutsSchema = z.object({ rollouts: z.array(rolloutSchema) });
 
-export type RolloutState = (typeof ROLLOUT_STATES)[number];
-export type RolloutGatewayState = (typeof ROLLOUT_GATEWAY_STATES)[number];
 export type StartRollout = z.infer<typeof startRolloutSchema>;
 export type RolloutPlan = z.infer<typeof rolloutPlanSchema>;
 export type Rollout = z.infer<typeof rolloutSchema>;

@@ -1,4 +1,4 @@
-import type { RolloutGatewayState, RolloutState } from '../schema/rollouts.js';
+import type { RolloutGatewayState, RolloutState } from '../schema/rollout-words.js';
 
 /** Tables of presets and roll-outs. Times are UTC ms, truth is 0 or 1. */
 export interface FleetTables {

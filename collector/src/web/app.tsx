@@ -8,23 +8,20 @@ import {
   Group,
   Loader,
   SegmentedControl,
+  Skeleton,
   Text,
   Title,
   useMantineColorScheme,
 } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
-import { AccountPage } from './account/account-page.js';
-import { AccuracyPage } from './accuracy/accuracy-page.js';
 import { AuditLogPage } from './admin/audit-log-page.js';
 import { ErrorsPage } from './admin/errors-page.js';
-import { PeoplePage } from './admin/people-page.js';
 import { TokensPage } from './admin/tokens-page.js';
-import { AlertsPage } from './alerts/alerts-page.js';
 import { currentSession, logOut } from './api.js';
-import { ConfigPage } from './config/config-page.js';
 import { CountsPanel } from './counts/counts-panel.js';
 import { FleetPanel } from './fleet/fleet-panel.js';
 import { LANGUAGES } from './i18n.js';
@@ -32,11 +29,24 @@ import { IncidentsPage } from './incidents/incidents-page.js';
 import { useLive } from './live/use-live.js';
 import { LoadFailed } from './load-failed.js';
 import { LoginPage } from './login/login-page.js';
-import { MaintenancePage } from './maintenance/maintenance-page.js';
 import { Navigation, pagesFor, usePage } from './navigation.js';
-import { NotificationsPage } from './notifications/notifications-page.js';
-import { OnCallPage } from './oncall/on-call-page.js';
 import { SloPage } from './slo/slo-page.js';
+
+/** Pages that are loaded when somebody opens them: whoever is paged at night waits for the first ones only. */
+const AccuracyPage = lazy(async () => ({
+  default: (await import('./accuracy/accuracy-page.js')).AccuracyPage,
+}));
+const AlertsPage = lazy(async () => ({ default: (await import('./alerts/alerts-page.js')).AlertsPage }));
+const ConfigPage = lazy(async () => ({ default: (await import('./config/config-page.js')).ConfigPage }));
+const OnCallPage = lazy(async () => ({ default: (await import('./oncall/on-call-page.js')).OnCallPage }));
+const PeoplePage = lazy(async () => ({ default: (await import('./admin/people-page.js')).PeoplePage }));
+const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.js')).AccountPage }));
+const NotificationsPage = lazy(async () => ({
+  default: (await import('./notifications/notifications-page.js')).NotificationsPage,
+}));
+const MaintenancePage = lazy(async () => ({
+  default: (await import('./maintenance/maintenance-page.js')).MaintenancePage,
+}));
 
 /** The console: the login page until somebody is logged in, then the fleet and its counts. */
 export function App() {
@@ -95,37 +105,41 @@ function Console({ session }: { session: Session }) {
       <AppShell.Main id="content">
         <Container size="lg" px={0}>
           <Navigation pages={pages} page={page} />
-          {page === 'account' && <AccountPage session={session} />}
-          {page === 'alerts' && (
-            <AlertsPage
-              mayEnd={mayUse(session.role, 'operator', 'POST')}
-              mayChange={mayUse(session.role, 'admin', 'PUT')}
-            />
-          )}
-          {page === 'on-call' && <OnCallPage session={session} />}
-          {page === 'accuracy' && (
-            <AccuracyPage
-              mayCount={mayUse(session.role, 'operator', 'POST')}
-              mayRemove={mayUse(session.role, 'admin', 'DELETE')}
-            />
-          )}
-          {page === 'notifications' && <NotificationsPage mayTestAny={session.role === 'admin'} />}
-          {page === 'incidents' && (
-            <IncidentsPage mayAct={mayUse(session.role, 'operator', 'POST')} me={session.username} />
-          )}
-          {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
-          {page === 'slo' && <SloPage />}
-          {page === 'maintenance' && <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />}
-          {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
-          {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
-          {page === 'audit-log' && <AuditLogPage />}
-          {page === 'errors' && <ErrorsPage mayChange={mayAct} />}
-          {page === 'overview' && (
-            <>
-              <FleetPanel live={live} mayAct={mayAct} />
-              <CountsPanel />
-            </>
-          )}
+          <Suspense fallback={<Skeleton h={300} />}>
+            {page === 'account' && <AccountPage session={session} />}
+            {page === 'alerts' && (
+              <AlertsPage
+                mayEnd={mayUse(session.role, 'operator', 'POST')}
+                mayChange={mayUse(session.role, 'admin', 'PUT')}
+              />
+            )}
+            {page === 'on-call' && <OnCallPage session={session} />}
+            {page === 'accuracy' && (
+              <AccuracyPage
+                mayCount={mayUse(session.role, 'operator', 'POST')}
+                mayRemove={mayUse(session.role, 'admin', 'DELETE')}
+              />
+            )}
+            {page === 'notifications' && <NotificationsPage mayTestAny={session.role === 'admin'} />}
+            {page === 'incidents' && (
+              <IncidentsPage mayAct={mayUse(session.role, 'operator', 'POST')} me={session.username} />
+            )}
+            {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
+            {page === 'slo' && <SloPage />}
+            {page === 'maintenance' && (
+              <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />
+            )}
+            {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
+            {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
+            {page === 'audit-log' && <AuditLogPage />}
+            {page === 'errors' && <ErrorsPage mayChange={mayAct} />}
+            {page === 'overview' && (
+              <>
+                <FleetPanel live={live} mayAct={mayAct} />
+                <CountsPanel />
+              </>
+            )}
+          </Suspense>
         </Container>
       </AppShell.Main>
     </AppShell>

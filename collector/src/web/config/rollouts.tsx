@@ -1,7 +1,8 @@
 import { Badge, Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ROLLOUT_GATEWAY_STATES, type Rollout } from '../../schema/rollouts.js';
+import { ROLLOUT_GATEWAY_STATES } from '../../schema/rollout-words.js';
+import type { Rollout } from '../../schema/rollouts.js';
 import { endRollout, fetchRollouts } from '../api.js';
 import { dateTimeWithZone } from '../format.js';
 import { LoadFailed } from '../load-failed.js';

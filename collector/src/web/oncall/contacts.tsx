@@ -2,7 +2,8 @@ import { Badge, Button, Card, Group, NativeSelect, Stack, Text, TextInput, Title
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CONTACT_KINDS, type ContactKind, type OwnContact } from '../../schema/contacts.js';
+import type { OwnContact } from '../../schema/contacts.js';
+import { CHANNEL_KINDS, type ChannelKind } from '../../schema/notification-words.js';
 import { LANGUAGES } from '../i18n.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
@@ -145,7 +146,7 @@ function Verification({ id }: { id: string }) {
 function NewContact() {
   const { t, i18n } = useTranslation();
   const refresh = useRefresh();
-  const [kind, setKind] = useState<ContactKind>('email');
+  const [kind, setKind] = useState<ChannelKind>('email');
   const [address, setAddress] = useState('');
   const [language, setLanguage] = useState(i18n.language === 'vi' ? 'vi' : 'en');
   const add = useMutation({
@@ -166,9 +167,9 @@ function NewContact() {
         <Group align="flex-start" gap="xs">
           <NativeSelect
             label={t('contacts.kind')}
-            data={CONTACT_KINDS.map((value) => ({ value, label: t(`oncall.kind.${value}`) }))}
+            data={CHANNEL_KINDS.map((value) => ({ value, label: t(`oncall.kind.${value}`) }))}
             value={kind}
-            onChange={(event) => setKind(event.currentTarget.value as ContactKind)}
+            onChange={(event) => setKind(event.currentTarget.value as ChannelKind)}
           />
           <TextInput
             label={t('contacts.address')}
