@@ -90,9 +90,11 @@ export class IncidentSide {
 
   /** Sends the code that proves a contact. */
   readonly sendCode: SendCode = async (contact, code) => {
-    if (this.channels[contact.kind] === undefined)
+    const { store, config, now, logger } = this.options;
+    if (this.channels[contact.kind] === undefined) {
+      logger.info({ contact: contact.id, kind: contact.kind }, 'a code was not sent: no channel is set up');
       return `not sent: no channel is set up for ${contact.kind}`;
-    const { store, config, now } = this.options;
+    }
     const text = { en: `Your code is ${code}.`, vi: `Mã của bạn là ${code}.` };
     const title = { en: 'Code for this contact', vi: 'Mã cho địa chỉ liên lạc này' };
     const { timeZone = config.timeZone } = config.notify;

@@ -180,7 +180,7 @@ test('a contact is paged only after its owner has proved it, and its address is 
   const log = JSON.stringify(await as('admin')('GET', 'audit-log?limit=100', 200));
   expect(log).toContain('contact.verify');
   for (const place of [log, JSON.stringify(collector.logs.lines)]) expect(place).not.toContain('secret-part');
-  expect(collector.logs.matching(/code was not sent/)).toMatchObject([{ kind: 'email', code: '[redacted]' }]);
+  expect(collector.logs.matching(/code was not sent/)).toMatchObject([{ kind: 'email' }]);
 });
 
 test('a calendar program reads who is on call from an address that can be taken back', async () => {
