@@ -231,7 +231,9 @@ describe('enrolling', () => {
       '--config',
       stack.file('collector.yaml'),
     );
-    expect(revoked.stdout).toBe('gateway lobby: 1 certificate revoked\n');
+    expect(revoked.stdout).toBe(
+      'gateway lobby: 1 certificate revoked, its password opens nothing any more\n',
+    );
     await expect
       .poll(async () => (await status()).uplink.problem, { timeout: 30_000 })
       .toMatch(/refused the certificate of gateway "lobby"; ask for an enrolment code/);
