@@ -9,23 +9,29 @@ const MARGIN_MS = 31 * 24 * 3_600_000;
 /** Tells the share of a span in which a site is open; null where nobody has said when it is. */
 export type OpenShares = (site: string, span: Span) => number | null;
 
-/** The shares for buckets of a range, each worked out once: all lines of a site ask for the same ones. */
+/** The shares for buckets of a range; each site's are worked out when they are asked for, and once. */
 export async function openSharesOf(
   store: Store,
   site: string | undefined,
   { from, to }: { from: number; to: number },
 ): Promise<OpenShares> {
-  const open = new Map<string, { spans: Span[]; shares: Map<number, number> }>();
+  const sites = new Map((await sitesOf(store, site)).map((one) => [one.name, one]));
+  const known = new Map<string, (span: Span) => number | null>();
   const range = { from: from - MARGIN_MS, to: to + MARGIN_MS };
-  for (const { name, timeZone, openingHours: hours, closures } of await sitesOf(store, site)) {
-    if (hours === null) continue;
-    open.set(name, { spans: openSpans({ timeZone, hours, closures }, range), shares: new Map() });
-  }
+  const sharesOf = (name: string) => {
+    const { timeZone = '', openingHours: hours = null, closures = [] } = sites.get(name) ?? {};
+    if (hours === null) return () => null;
+    const spans = openSpans({ timeZone, hours, closures }, range);
+    const shares = new Map<number, number>();
+    return (span: Span) => {
+      const share = shares.get(span.start) ?? openShare(spans, span);
+      shares.set(span.start, share);
+      return share;
+    };
+  };
   return (name, span) => {
-    const known = open.get(name);
-    if (known === undefined) return null;
-    const share = known.shares.get(span.start) ?? openShare(known.spans, span);
-    known.shares.set(span.start, share);
-    return share;
+    const shares = known.get(name) ?? sharesOf(name);
+    known.set(name, shares);
+    return shares(span);
   };
 }

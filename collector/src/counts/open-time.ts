@@ -44,13 +44,26 @@ function instantOn(zone: string, today: Span, day: number, minutes: number): num
   return plain ? today.start + minutes * MINUTE_MS : instantOfDay(zone, day, minutes);
 }
 
-/** The share of a span in which a site is open, 0 to 1. */
+/** The share of a span in which a site is open, 0 to 1. @param open ascending, none touching another */
 export function openShare(open: readonly Span[], { start, end }: Span): number {
-  const ms = open.reduce(
-    (sum, span) => sum + Math.max(0, Math.min(end, span.end) - Math.max(start, span.start)),
-    0,
-  );
+  let ms = 0;
+  for (let index = firstEndingAfter(open, start); index < open.length; index++) {
+    const span = open[index];
+    if (span === undefined || span.start >= end) break;
+    ms += Math.min(end, span.end) - Math.max(start, span.start);
+  }
   return ms / (end - start);
+}
+
+/** By halves: a year has hundreds of stretches, and each of its days asks. */
+function firstEndingAfter(open: readonly Span[], at: number): number {
+  let [low, high] = [0, open.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((open[middle]?.end ?? Infinity) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The closure that holds an instant. */
