@@ -26,7 +26,7 @@ import { IncidentSide } from './incident-side.js';
 import { alertResolved } from './incidents/from-alerts.js';
 import { openBySeverity } from './incidents/read.js';
 import { Ingest } from './ingest/ingest.js';
-import { Jobs } from './jobs.js';
+import { EVERY_5_SECONDS, EVERY_MINUTE, EVERY_QUARTER_MINUTE, Jobs, NIGHTLY } from './jobs.js';
 import { Live } from './live/live.js';
 import { windowsOver } from './maintenance/windows.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
@@ -43,13 +43,6 @@ import { databaseProblem } from './store/probe.js';
 import { openStore, type Store } from './store/store.js';
 import { collectorVersion } from './version.js';
 import { pushDue } from './webhooks/webhooks.js';
-
-/** Every night at an hour when few people count. */
-const NIGHTLY = '17 3 * * *';
-/** Sums that are to be made anew do not wait for the next start. */
-const EVERY_MINUTE = '* * * * *';
-const EVERY_5_SECONDS = '*/5 * * * * *';
-const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
 
 /** The composition root: every stage of the collector, built in the order in which data flows. */
 export class Collector {

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
+import type { AlertRef } from './alerts/rows.js';
 import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
 import { acknowledge, resolve } from './incidents/actions.js';
-import { attachAlert, type AlertRef } from './incidents/from-alerts.js';
+import { attachAlert } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
-import type { Jobs } from './jobs.js';
+import { EVERY_5_SECONDS, EVERY_MINUTE, type Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
 import type { Acknowledgement } from './notify/answers.js';
 import { channelsOf } from './notify/channels.js';
@@ -19,8 +20,6 @@ import { contactOwner, contactWorked, verifiedContacts } from './oncall/contact-
 import type { SendCode } from './oncall/contacts.js';
 import type { Queryable, Store } from './store/store.js';
 
-const EVERY_MINUTE = '* * * * *';
-const EVERY_FIVE_SECONDS = '*/5 * * * * *';
 /** A code works for no longer (ms). */
 const CODE_MS = 15 * 60_000;
 
@@ -58,7 +57,7 @@ export class IncidentSide {
   start(jobs: Jobs): void {
     const { store, config, now } = this.options;
     const { weeklyTest, timeZone = config.timeZone } = config.notify;
-    jobs.every(EVERY_FIVE_SECONDS, 'incidents', () => this.tick());
+    jobs.every(EVERY_5_SECONDS, 'incidents', () => this.tick());
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
     );

@@ -2,6 +2,12 @@ import cron from 'node-cron';
 import type { Logger } from 'pino';
 import type { Metrics } from './observability/metrics.js';
 
+/** Every night at an hour when few people count. */
+export const NIGHTLY = '17 3 * * *';
+export const EVERY_MINUTE = '* * * * *';
+export const EVERY_5_SECONDS = '*/5 * * * * *';
+export const EVERY_QUARTER_MINUTE = '*/15 * * * * *';
+
 /** What the timers' library has to say, such as a run that came late because the process was busy. */
 function cronLogger(logger: Logger, job: string) {
   const say = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string | Error) =>

@@ -75,7 +75,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
   async function fire(store: Store, severity: Severity): Promise<string> {
     const alert = {
       ...{ id: 'a1', ruleSlug: 'site-uplink-down', severity, groupKey: 'site:shop', firedAt: START },
-      asset: { kind: 'site', path: 'shop', name: 'shop' },
+      asset: { kind: 'site' as const, path: 'shop', name: 'shop' },
       title: { en: 'Site shop is away', vi: 'Mất kết nối với shop' },
       ...{ suppressedBy: [], runbook: 'site-uplink' },
     };

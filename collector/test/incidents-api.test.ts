@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attachAlert, alertResolved, type AlertRef } from '../src/incidents/from-alerts.js';
+import type { AlertRef } from '../src/alerts/rows.js';
+import { attachAlert, alertResolved } from '../src/incidents/from-alerts.js';
 import type { Problem } from '../src/schema/api.js';
 import { incidentDetailSchema, incidentListSchema, incidentReportSchema } from '../src/schema/incidents.js';
 import { lessonsSchema, reviewSchema } from '../src/schema/reviews.js';

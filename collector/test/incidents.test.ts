@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { AlertRef } from '../src/alerts/rows.js';
 import {
   acknowledge,
   addNote,
@@ -14,7 +15,7 @@ import {
   resolve,
   tickStep,
 } from '../src/incidents/actions.js';
-import { alertResolved, attachAlert, type AlertRef } from '../src/incidents/from-alerts.js';
+import { alertResolved, attachAlert } from '../src/incidents/from-alerts.js';
 import { lockOpening, NO_STEPS, openIncident, readIncident } from '../src/incidents/incidents.js';
 import { merge, unmerge } from '../src/incidents/merge.js';
 import { ensureReview, moveReview, writeReview } from '../src/incidents/reviews.js';
@@ -56,13 +57,13 @@ async function open(kind: 'SQLite' | 'PostgreSQL'): Promise<Store> {
 
 const alert = (id: string, change: Partial<AlertRef> = {}): AlertRef => ({
   ...{ id, ruleSlug: 'camera-offline', severity: 'high', groupKey: 'site:shop', firedAt: START },
-  asset: { kind: 'camera', path: 'shop/lobby/door', name: 'Door' },
+  asset: { kind: 'camera' as const, path: 'shop/lobby/door', name: 'Door' },
   title: { en: 'Camera Door is offline', vi: 'Camera Door mất kết nối' },
   ...{ suppressedBy: [], runbook: 'camera-offline' },
   ...change,
 });
 const GATEWAY = {
-  asset: { kind: 'gateway', path: 'shop/lobby', name: 'lobby' },
+  asset: { kind: 'gateway' as const, path: 'shop/lobby', name: 'lobby' },
   title: { en: 'Gateway lobby is offline', vi: 'Gateway lobby mất kết nối' },
 };
 

@@ -1,43 +1,29 @@
 /** People, roles and second factors as a person meets them: real collector, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Secret, TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 const PASSWORD = 'a horse that counts';
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-accounts-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('accounts'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
-
-async function logIn(page: Page, username: string, password: string): Promise<void> {
-  await page.getByLabel('User name').fill(username);
-  await page.locator('input[name=password]').fill(password);
-  await page.keyboard.press('Enter');
-}
+afterAll(() => stop());
 
 it('an administrator adds a person, who chooses a password, sets up a second factor and sees no more than a viewer may', async () => {
   const { page: admin, problems: adminProblems } = await openPage(browser, stack.consoleUrl, {
     width: 1200,
     height: 900,
   });
-  await logIn(admin, 'admin', stack.adminPassword);
+  await logIn(admin, stack.adminPassword);
   await admin.getByRole('link', { name: 'People' }).click();
   await admin.getByLabel('User name').fill('lan');
   await admin.getByRole('button', { name: 'Add person' }).click();
@@ -45,7 +31,7 @@ it('an administrator adds a person, who chooses a password, sets up a second fac
   await shot(admin, 'console-people');
 
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 360, height: 780 });
-  await logIn(page, 'lan', oneTime);
+  await logIn(page, oneTime, 'lan');
   await page.getByText('Somebody else made your password').waitFor();
   expect(await page.getByRole('link', { name: 'Overview' }).count()).toBe(0);
   await page.getByLabel('Password as it is now').fill(oneTime);
@@ -75,7 +61,7 @@ it('an administrator adds a person, who chooses a password, sets up a second fac
   await shot(page, 'console-account');
   await page.getByRole('button', { name: 'Log out' }).click();
 
-  await logIn(page, 'lan', PASSWORD);
+  await logIn(page, PASSWORD, 'lan');
   await page.getByLabel('Code of the second factor').fill('000000');
   await page.keyboard.press('Enter');
   await page.getByText('the code is wrong or was used').waitFor();
@@ -101,7 +87,7 @@ it('an administrator adds a person, who chooses a password, sets up a second fac
 
 it('the description of the API can be read in the browser by who is logged in', async () => {
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 1200, height: 900 });
-  await logIn(page, 'admin', stack.adminPassword);
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Overview' }).waitFor();
   await page.goto(`${stack.consoleUrl}/api/docs`);
   await page.getByText('/api/v1/counts', { exact: false }).first().waitFor();

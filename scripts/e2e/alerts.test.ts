@@ -1,28 +1,20 @@
 /** What the console says of a camera that goes dark and of its gateway that falls silent: real collector and broker, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestGateway } from '../../collector/test/_util/gateway.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-alerts-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('alerts'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 it('names the root and what it explains, shows rules with a switch, and tries them on history', async () => {
   const gateway = await TestGateway.connect(
@@ -32,9 +24,7 @@ it('names the root and what it explains, shows rules with a switch, and tries th
   );
   await gateway.sayHello();
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 360, height: 780 });
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Alerts' }).click();
   await page.getByText('Nothing is wrong.').waitFor();
 

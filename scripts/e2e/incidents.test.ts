@@ -1,36 +1,26 @@
 /** Somebody opens an incident, takes it with one key, resolves it and reads the draft of its review: desk and phone, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { attachAlert, type AlertRef } from '../../collector/src/incidents/from-alerts.js';
+import type { AlertRef } from '../../collector/src/alerts/rows.js';
+import { attachAlert } from '../../collector/src/incidents/from-alerts.js';
 import { inTransaction, openStore } from '../../collector/src/store/store.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 let stack: Stack;
 let browser: Browser;
-let folder: string;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'headcount-incidents-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('incidents'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 async function open(width: number, options: Parameters<typeof openPage>[3] = {}) {
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width, height: 780 }, options);
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Incidents' }).click();
   await page.getByTestId('incidents').waitFor();
   return { page, problems };

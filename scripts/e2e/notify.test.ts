@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { smtpError, TestSmtp } from '../../collector/test/_util/smtp.js';
 import { Stack } from '../lib/stack.js';
 import { openBrowser, openPage, overflow, shot } from './browser.js';
+import { logIn } from './console.js';
 
 it('an administrator sends a test page, acknowledges it from the mail, and sees what became of it', async () => {
   const smtp = await TestSmtp.start();
@@ -26,9 +27,7 @@ it('an administrator sends a test page, acknowledges it from the mail, and sees 
     rmSync(folder, { recursive: true, force: true });
   });
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 360, height: 780 });
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Notifications' }).click();
   await page.getByText('Nobody was notified yet.').waitFor();
   await page.getByLabel('Address').fill('lan@example.com');

@@ -1,7 +1,4 @@
 /** On-call as a person meets it: real collector, Chromium, a phone, the keyboard, two languages. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newCode } from '../../collector/src/oncall/contacts.js';
@@ -9,27 +6,23 @@ import { saveSchedule, saveTeam } from '../../collector/src/oncall/teams.js';
 import type { Rotation } from '../../collector/src/schema/oncall.js';
 import { addUser } from '../../collector/src/security/users.js';
 import { inTransaction, openStore, type Store } from '../../collector/src/store/store.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 const PASSWORD = 'a horse that counts';
 const DAY = 24 * 3_600_000;
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-oncall-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
-  await stack.startCollector();
+  ({ stack, browser, stop } = await startConsole('oncall', { gateways: [] }));
   await withStore(setUp);
-  browser = await openBrowser();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(stack.file('collector/collector.sqlite'));
@@ -67,17 +60,15 @@ async function setUp(store: Store): Promise<void> {
   }
 }
 
-async function logIn(page: Page, username: string): Promise<void> {
-  await page.getByLabel('User name').fill(username);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.keyboard.press('Enter');
+async function openOnCall(page: Page, username: string): Promise<void> {
+  await logIn(page, PASSWORD, username);
   await page.getByRole('link', { name: 'On call' }).click();
   await page.getByTestId('days').waitFor();
 }
 
 it('a person sees who is on call, takes over the shift with the keyboard, and verifies a contact', async () => {
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 1200, height: 900 });
-  await logIn(page, 'lan');
+  await openOnCall(page, 'lan');
   const card = page.getByTestId('duty-ops-1');
   expect(await card.textContent()).toMatch(/(minh|hoa).*until .*GMT\+7.*then (hoa|minh)/);
   expect(await page.locator('[data-gap]').count()).toBeGreaterThanOrEqual(2);
@@ -131,7 +122,7 @@ it('a person sees who is on call, takes over the shift with the keyboard, and ve
 
 it('it fits a phone, shows four weeks, and speaks Vietnamese', async () => {
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 360, height: 780 });
-  await logIn(page, 'hoa');
+  await openOnCall(page, 'hoa');
   expect(await page.getByTestId('days').getByRole('row').count()).toBe(15);
   await page.getByText('28 days').click();
   await page.getByTestId('days').getByRole('row').nth(28).waitFor();

@@ -1,15 +1,13 @@
 /** The pages of whoever keeps the system running: real collector, real broker, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { isoWithOffset } from '../../collector/src/counts/zone.js';
 import { TestGateway } from '../../collector/test/_util/gateway.js';
 import { until } from '../../collector/test/_util/until.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 const HOUR = 3_600_000;
 const ZONE = 'Asia/Ho_Chi_Minh';
@@ -17,24 +15,16 @@ const PHONE = { width: 360, height: 780 };
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-operations-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: ZONE });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('operations'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
-async function logIn(page: Page): Promise<void> {
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+async function enter(page: Page): Promise<void> {
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Overview' }).waitFor();
 }
 
@@ -43,7 +33,7 @@ it('a window is planned in the time of the site, the camera says until when, and
   const gateway = await TestGateway.connect(url, 'lobby', stack.gatewayPassword);
   await gateway.sayHello();
   const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
-  await logIn(page);
+  await enter(page);
   await page.getByRole('link', { name: 'Maintenance' }).click();
   await page.getByText('No window is planned').waitFor();
   const wall = (at: number) => isoWithOffset(ZONE, at).slice(0, 16);
@@ -89,7 +79,7 @@ it('errors of the collector are shown by kind, with the newest one, and resolved
   const db = new Database(stack.file('collector/collector.sqlite'));
   onTestFinished(() => void db.close());
   const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
-  await logIn(page);
+  await enter(page);
   db.exec('ALTER TABLE webhook RENAME TO gone');
   const status = await page.evaluate(async () => (await fetch('/api/v1/webhooks')).status);
   db.exec('ALTER TABLE gone RENAME TO webhook');
@@ -118,7 +108,7 @@ it('errors of the collector are shown by kind, with the newest one, and resolved
 
 it('every promise is shown with its target, how it is kept and what of its budget is left', async () => {
   const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
-  await logIn(page);
+  await enter(page);
   await page.getByRole('link', { name: 'Promises' }).click();
   const uptime = page.locator('[data-slo=collector-uptime]');
   await uptime.getByText('Target: 99.9 %').waitFor();

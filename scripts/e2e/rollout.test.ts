@@ -1,37 +1,27 @@
 /** A change for many gateways as an administrator makes it: real collector, Chromium, also on a phone. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  stack = await Stack.create(mkdtempSync(join(tmpdir(), 'headcount-rollout-')), {
-    usualPorts: false,
-    timeZone: 'Asia/Ho_Chi_Minh',
+  ({ stack, browser, stop } = await startConsole('rollout', {
+    gateways: ['arcade', 'bakery', 'cinema'],
     tls: true,
-  });
-  await stack.startCollector();
-  for (const name of ['arcade', 'bakery', 'cinema']) await stack.addGateway(name, []);
-  browser = await openBrowser();
+  }));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 it('a change is looked at, begun, stopped and put back; its versions can be compared', async () => {
   const phone = { width: 360, height: 780 };
   const { page, problems } = await openPage(browser, stack.consoleUrl, phone);
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Configuration' }).click();
   await page.getByLabel('Name of the gateway').fill('dairy');
   await page.getByRole('button', { name: 'Make a code' }).click();

@@ -1,13 +1,11 @@
 /** Somebody counts at a door, on a desk with the keyboard and on a phone: real collector, real broker, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bucketAt, daysBefore } from '../../collector/src/counts/zone.js';
 import { countRecord, TestGateway } from '../../collector/test/_util/gateway.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,19 +13,13 @@ const ZONE = 'Asia/Ho_Chi_Minh';
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-tally-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: ZONE });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('tally'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 /** A console whose clock can be put forward, so that nobody waits for whole minutes: it begins so much before the collector's. */
 async function openAccuracy(ago: number, options: Parameters<typeof openPage>[3] & { width: number }) {
@@ -39,9 +31,7 @@ async function openAccuracy(ago: number, options: Parameters<typeof openPage>[3]
     const answer = (await response.json()) as { now: number };
     await route.fulfill({ response, json: { ...answer, now: answer.now - ago } });
   });
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   await page.getByRole('link', { name: 'Accuracy' }).click();
   await page.getByTestId('line-accuracy').first().waitFor();
   return { page, problems };

@@ -1,31 +1,23 @@
 /** What the console says of cameras that were up and down: real collector, real broker, Chromium. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countRecord, TestGateway } from '../../collector/test/_util/gateway.js';
-import { Stack } from '../lib/stack.js';
-import { openBrowser, openPage, overflow, shot } from './browser.js';
+import type { Stack } from '../lib/stack.js';
+import { openPage, overflow, shot } from './browser.js';
+import { logIn, startConsole } from './console.js';
 
 const HOUR = 3_600_000;
 const HOURS = 48;
 
 let stack: Stack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-uptime-'));
-  stack = await Stack.create(folder, { usualPorts: false, timeZone: 'Asia/Ho_Chi_Minh' });
-  await stack.startCollector();
-  await stack.addGateway('lobby', []);
-  browser = await openBrowser();
+  ({ stack, browser, stop } = await startConsole('uptime'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop());
 
 it('shows uptime beside its target, how much of the time is known, and the connection, in both languages', async () => {
   const gateway = await TestGateway.connect(
@@ -44,9 +36,7 @@ it('shows uptime beside its target, how much of the time is known, and the conne
   await gateway.deliver(1, records);
 
   const { page, problems } = await openPage(browser, stack.consoleUrl, { width: 360, height: 780 });
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[name=password]').fill(stack.adminPassword);
-  await page.keyboard.press('Enter');
+  await logIn(page, stack.adminPassword);
   const uptime = page.getByTestId('camera').getByTestId('uptime');
   await uptime.getByText('Up 98.95 % of the last 28 days').waitFor();
   expect(await uptime.textContent()).toMatch(/target 99 %; known for (9\d|100) % of the time/);

@@ -1,14 +1,11 @@
 import { readSecret } from '@headcount/shared';
 import { z } from 'zod';
+import { phoneSchema } from '../schema/contacts.js';
 import { CHANNEL_KINDS } from '../schema/notification-words.js';
 import { timeZoneSchema } from '../schema/sites.js';
 
 const file = (what: string, variable: string) =>
   z.string().min(1).optional().describe(`file that holds ${what}, or the variable ${variable}`);
-/** E.164. */
-const phone = z
-  .string()
-  .regex(/^\+[1-9]\d{6,14}$/, 'must be a number with its country, such as +84901234567');
 
 /** How people are notified; a channel works where its section stands. */
 export const notifySchema = z
@@ -49,7 +46,7 @@ export const notifySchema = z
     twilio: z
       .strictObject({
         accountSid: z.string().regex(/^AC[0-9a-f]{32}$/, 'must be the SID of an account: AC and 32 digits'),
-        from: phone.describe('the number that sends SMS and calls'),
+        from: phoneSchema.describe('the number that sends SMS and calls'),
         authTokenFile: file("the account's auth token", 'TWILIO_AUTH_TOKEN'),
       })
       .optional(),

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { insertRows } from '../store/insert.js';
 import type { Queryable, Store } from '../store/store.js';
 import type { Counted } from './rollup-rows.js';
+import { QUARTER_MS } from './zone.js';
 
-export const QUARTER_MS = 900_000;
 /** Gateways that are connected have sent a quarter's last minute by then (ms after its end): it is settled. */
 export const SETTLE_MS = 120_000;
 /** A batch is dated when it begins to be stored, and may be stored a little later than that (ms). */

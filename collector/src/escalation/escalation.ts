@@ -1,6 +1,6 @@
 import { lockIncident } from '../incidents/incidents.js';
 import { BY_TIMER, writeTimeline } from '../incidents/timeline.js';
-import { changeTimers } from '../incidents/timers.js';
+import { changeTimers, takeTimer } from '../incidents/timers.js';
 import { escalationOf, firstReachable, type EscalationStep, type OnCall } from '../oncall/targets.js';
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { EscalationTables } from '../store/tables-escalation.js';
@@ -55,15 +55,7 @@ async function take(
   { now, page }: { now: number; page: Page },
 ): Promise<number> {
   const incident = await lockIncident(trx, of);
-  const { numUpdatedRows } = await trx
-    .updateTable('incident_timer')
-    .set({ fired_at: now })
-    .where('id', '=', id)
-    .where('fired_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .executeTakeFirst();
-  // Somebody acknowledged it between the look and the lock.
-  if (numUpdatedRows === 0n || incident.status !== 'triggered') return 0;
+  if (!(await takeTimer(trx, id, now)) || incident.status !== 'triggered') return 0;
   const state = await stateOf(trx, incident);
   const steps = JSON.parse(state.steps) as EscalationStep[];
   const found = await firstReachable(trx, steps, { at: now, from: state.step });

@@ -1,3 +1,4 @@
+import type { AlertRef } from '../alerts/rows.js';
 import { isOpen, isWorse } from '../schema/incident-words.js';
 import type { Queryable } from '../store/store.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
@@ -13,24 +14,6 @@ import {
 import { watchStability } from './stability.js';
 import { REOPEN_MS } from './targets.js';
 import { BY_ALERT, writeTimeline } from './timeline.js';
-
-/** A firing alert, as its stage hands it on. */
-export interface AlertRef {
-  readonly id: string;
-  readonly ruleSlug: string;
-  readonly severity: 'critical' | 'high' | 'medium' | 'low';
-  /** Alerts of the same group are one trouble. */
-  readonly groupKey: string;
-  /** Path from the root, such as site/gateway/camera/line. */
-  readonly asset: { readonly kind: string; readonly path: string; readonly name: string };
-  readonly title: { readonly en: string; readonly vi: string };
-  /** UTC ms. */
-  readonly firedAt: number;
-  /** Why it must not page; empty where nothing keeps it from doing so. */
-  readonly suppressedBy: readonly string[];
-  /** Slug. */
-  readonly runbook: string;
-}
 
 /**
  * A firing alert joins the incident of its group, or opens one. Joining is repeatable: the same alert again changes nothing. An

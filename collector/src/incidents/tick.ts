@@ -5,7 +5,7 @@ import { resolveIncident } from './actions.js';
 import { lockIncident, moveIncident } from './incidents.js';
 import { updateDueAt } from './targets.js';
 import { BY_TIMER, writeTimeline } from './timeline.js';
-import { changeTimers } from './timers.js';
+import { changeTimers, takeTimer } from './timers.js';
 
 /** Timers of one tick; the next tick goes on. */
 const AT_ONCE = 500;
@@ -50,16 +50,7 @@ async function fire(
   now: number,
 ): Promise<DueEvent | undefined> {
   const incident = await lockIncident(trx, of);
-  const { numUpdatedRows } = await trx
-    .updateTable('incident_timer')
-    .set({ fired_at: now })
-    .where('id', '=', id)
-    .where('fired_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .where('due_at', '<=', now)
-    .executeTakeFirst();
-  // Somebody acted between the look and the lock.
-  if (numUpdatedRows === 0n || kind === 'escalate') return undefined;
+  if (!(await takeTimer(trx, id, now)) || kind === 'escalate') return undefined;
   await actOn(trx, incident, kind, now);
   return { kind, incident: of, severity: incident.severity };
 }

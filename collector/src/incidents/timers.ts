@@ -53,6 +53,19 @@ async function startTimer(
     .execute();
 }
 
+/** Take a timer that is due, so that nobody else does. False when somebody acted between the look and the lock. */
+export async function takeTimer(trx: Queryable, id: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('incident_timer')
+    .set({ fired_at: now })
+    .where('id', '=', id)
+    .where('fired_at', 'is', null)
+    .where('cancelled_at', 'is', null)
+    .where('due_at', '<=', now)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Timers that wait. */
 export async function waitingTimers(
   db: Queryable,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import type { Contact } from '../oncall/targets.js';
 import type { Store, Queryable } from '../store/store.js';
 import type { NotificationRow } from '../store/tables-notify.js';
 import { makeAckToken } from './links.js';
-import type { Contact, NotificationData, Outcome } from './message.js';
+import type { NotificationData, Outcome } from './message.js';
 import { queueNotification } from './queue.js';
 import { afterAttempt, ATTEMPT_MS, type Move } from './transitions.js';
 

@@ -1,6 +1,7 @@
+import type { Contact } from '../oncall/targets.js';
 import type { Store } from '../store/store.js';
 import type { NotificationRow } from '../store/tables-notify.js';
-import type { Contact, NotificationData } from './message.js';
+import type { NotificationData } from './message.js';
 import { queueNotification } from './queue.js';
 
 /** Entries of one digest; what is left comes in the next one. */

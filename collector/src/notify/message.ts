@@ -28,14 +28,6 @@ export interface NotificationData {
   readonly items?: readonly NotificationData[];
 }
 
-/** Who is reached by which way. */
-export interface Contact {
-  readonly id: string;
-  readonly kind: ChannelKind;
-  readonly address: string;
-  readonly language: MessageLanguage;
-}
-
 /** A message as a channel sends it: in one language, with its links. */
 export interface Message {
   readonly id: string;

@@ -1,4 +1,5 @@
 /** What other stages use of this one. */
-export type { Contact, NotificationData } from './message.js';
+export type { NotificationData } from './message.js';
+export type { Contact } from '../oncall/targets.js';
 export { cancelPages, queueNotification, type NewNotification } from './queue.js';
 export { NotifyWorker } from './worker.js';

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { instantOfDay, wallDay } from '../counts/zone.js';
+import type { Contact } from '../oncall/targets.js';
 import type { NotificationKind, NotificationSeverity } from '../schema/notification-words.js';
 import { inTransaction, type Queryable } from '../store/store.js';
-import type { Contact, NotificationData } from './message.js';
+import type { NotificationData } from './message.js';
 import { urgencyOf } from './urgency.js';
 
 /** Minutes after midnight at which low ones come, gathered. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
 import type { NotifySecrets } from '../config/notify.js';
+import type { Contact } from '../oncall/targets.js';
 import { CHANNEL_KINDS } from '../schema/notification-words.js';
 import {
   channelTestSchema,
@@ -16,7 +17,7 @@ import { ackRoutes } from './ack-routes.js';
 import type { AnswerSide } from './answers.js';
 import { listNotifications } from './list.js';
 import { masked } from './masked.js';
-import type { Channels, Contact } from './message.js';
+import type { Channels } from './message.js';
 import { slackRoutes } from './slack-routes.js';
 import { queueTest } from './tests.js';
 import { twilioRoutes } from './twilio-routes.js';

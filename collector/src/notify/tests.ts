@@ -1,7 +1,7 @@
 import type { NotifyConfig } from '../config/notify.js';
 import { bucketAt, instantOfDay, wallDay } from '../counts/zone.js';
+import type { Contact } from '../oncall/targets.js';
 import type { Queryable, Store } from '../store/store.js';
-import type { Contact } from './message.js';
 import { queueNotification } from './queue.js';
 
 /** A test that could not be sent for so long says enough (ms). */

@@ -5,13 +5,15 @@ import { httpsTarget } from './webhooks.js';
 const utcMs = z.int().describe('UTC milliseconds since 1970');
 
 /** E.164. */
-const phone = z.string().regex(/^\+[1-9]\d{6,14}$/);
+export const phoneSchema = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be a number with its country, such as +84901234567');
 
 /** What an address of each kind looks like. */
 const ADDRESSES = {
   email: z.email().max(254),
-  sms: phone,
-  voice: phone,
+  sms: phoneSchema,
+  voice: phoneSchema,
   slack: z
     .string()
     .regex(/^[UWCDG][A-Z0-9]{6,20}$/)

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import { QUARTER_MS, SETTLE_MS } from '../counts/late-quarters.js';
+import { SETTLE_MS } from '../counts/late-quarters.js';
+import { QUARTER_MS } from '../counts/zone.js';
 import type { Store } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
 

@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Selectable, Updateable } from 'kysely';
 import { countBuckets } from '../counts/counts.js';
-import { QUARTER_MS, SETTLE_MS } from '../counts/late-quarters.js';
-import { bucketAt } from '../counts/zone.js';
+import { SETTLE_MS } from '../counts/late-quarters.js';
+import { bucketAt, QUARTER_MS } from '../counts/zone.js';
 import { countsQuerySchema, type Bucket } from '../schema/counts.js';
 import type { Webhook } from '../schema/webhooks.js';
 import { newSecret } from '../security/secrets.js';
