@@ -9,7 +9,7 @@ const STEP_MS = 20;
 export async function until<T>(
   look: () => T | undefined | Promise<T | undefined>,
   what: string,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
