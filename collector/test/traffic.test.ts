@@ -148,3 +148,22 @@ test('what is known of a connection: numbers, protocol, login, and the address f
   expect(metrics).toMatch(/^headcount_broker_received_messages_total [12]$/m);
   expect(metrics).not.toMatch(/lobby/);
 });
+
+test('batches that all gateways send again while the collector is busy do not block the receipts', async () => {
+  const collector = await startCollector({ maxConnections: 3 });
+  const gateways: TestGateway[] = [];
+  for (const name of ['lobby', 'gate', 'hall'])
+    gateways.push(await TestGateway.connect(collector.mqttUrl, name, await collector.addGateway(name)));
+  // More batches under way than the broker hands on at a time: 100, and one of each connection.
+  const batches = 50;
+  await Promise.all(
+    gateways.flatMap((gateway) =>
+      Array.from({ length: batches }, (_, index) => gateway.send(1, [countRecord(START + index)])),
+    ),
+  );
+  for (const gateway of gateways)
+    await until(
+      () => (gateway.receipts.length === batches ? true : undefined),
+      `every receipt of ${gateway.name}`,
+    );
+});

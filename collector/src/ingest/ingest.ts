@@ -231,8 +231,11 @@ export class Ingest {
     }
     for (const letter of receipt.deadLettered)
       logger.error({ gateway, ...letter }, 'record kept as a dead letter');
-    // After the commit, never before: the gateway forgets what the receipt covers.
-    await sendReceipt(gateway, receipt);
+    // After the commit, never before: the gateway forgets what the receipt covers. Nobody waits for it: a message holds one of the
+    // places in which the broker hands messages on until it is handled, and the receipt needs such a place too.
+    sendReceipt(gateway, receipt).catch((error: unknown) =>
+      logger.error({ err: error, gateway }, 'a receipt could not be sent; the gateway sends its batch again'),
+    );
     onStored(gateway, stored);
   }
 }
