@@ -146,7 +146,11 @@ test('a gateway that moves to a site in another zone has its days cut anew', asy
     sentAt: 0,
     historical: false,
   } as const;
-  await storeBatch(store, { gateway: 'lobby', topic: 't' }, { ...message, records: [record] }, start);
+  await storeBatch(
+    store,
+    { gateway: 'lobby', topic: 't', message: { ...message, records: [record] } },
+    start,
+  );
   await apply(
     store,
     fleetFileSchema.parse({

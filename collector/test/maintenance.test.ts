@@ -54,7 +54,7 @@ async function nightStore(): Promise<Store> {
   for (let first = 0; first < records.length; first += 100) {
     const batch = records.slice(first, first + 100);
     const message = { v: 1, epoch: 'e', firstSeq: first + 1, sentAt: 0, historical: true } as const;
-    await storeBatch(store, { gateway: 'lobby', topic: 't' }, { ...message, records: batch }, NIGHT);
+    await storeBatch(store, { gateway: 'lobby', topic: 't', message: { ...message, records: batch } }, NIGHT);
   }
   return store;
 }

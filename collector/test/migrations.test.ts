@@ -107,7 +107,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
       expect(golden.length).toBeGreaterThan(4);
       for (const name of golden) {
         const message = recordsMessageSchema.parse(JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8')));
-        const { receipt } = await storeBatch(store, { gateway: 'lobby', topic: 't' }, message, START);
+        const { receipt } = await storeBatch(store, { gateway: 'lobby', topic: 't', message }, START);
         expect([name, receipt.deadLettered]).toEqual([name, []]);
         expect(receipt.storedUpTo).toBeGreaterThanOrEqual(rowsOf(message).at(-1)?.seq ?? 0);
       }

@@ -39,7 +39,11 @@ async function emptyStore(kind: 'SQLite' | 'PostgreSQL', timeZone: string): Prom
 /** Send a batch to the store as ingest does. */
 async function send(store: Store, epoch: string, firstSeq: number, records: readonly OutboxRecord[]) {
   const message = { v: 1, epoch, firstSeq, sentAt: 0, historical: true, records } as const;
-  await storeBatch(store, { gateway: 'lobby', topic: 't' }, { ...message, records: [...records] }, START);
+  await storeBatch(
+    store,
+    { gateway: 'lobby', topic: 't', message: { ...message, records: [...records] } },
+    START,
+  );
 }
 
 const table = (store: Store, name: 'rollup' | 'rollup_part') =>

@@ -137,7 +137,7 @@ test.each(['SQLite', 'PostgreSQL'] as const)(
           historical: true,
           records: [record],
         };
-        return storeBatch(store, { gateway, topic: 'x' }, recordsMessageSchema.parse(message), now);
+        return storeBatch(store, { gateway, topic: 'x', message: recordsMessageSchema.parse(message) }, now);
       };
       const wanted = { url: receiver.url, site: 'shop', createdBy: 'admin' };
       receiver.secret = (await addWebhook(store, vault, wanted, start + 1)).secret;

@@ -39,7 +39,7 @@ it.each([1, 2, 3])(
       for (let index = 0; index < batches; index++) {
         const message = sent[index];
         if (message === undefined) break;
-        const { receipt } = await storeBatch(store, { gateway: GATEWAY, topic: 'records' }, message, now());
+        const { receipt } = await storeBatch(store, { gateway: GATEWAY, topic: 'records', message }, now());
         if (index < batches - 1) drain.receive({ ...receipt, credit: 1 + random(200) });
       }
       drain.disconnect();

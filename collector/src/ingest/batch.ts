@@ -11,7 +11,7 @@ import {
 } from '@headcount/shared';
 import type { LedgerGap } from '../counts/ledger.js';
 import { applyCameraEdge, extendCounted, touchGateway, type CountedSpan } from '../fleet/fleet.js';
-import type { Queryable, Store } from '../store/store.js';
+import { inTransaction, type Queryable } from '../store/store.js';
 import { isMissing, readProgress, settleRange, type Progress } from './cursor.js';
 import { addDeadLetter } from './dead-letters.js';
 import { storeRecords, type SequencedRecord } from './records.js';
@@ -28,21 +28,27 @@ export interface StoredBatch {
   readonly ledgerGaps: readonly LedgerGap[];
 }
 
+/** A batch as it came. */
+export interface Batch {
+  readonly gateway: string;
+  readonly topic: string;
+  readonly message: RecordsMessage;
+}
+
 /**
- * Store a batch in one transaction. Records that are stored already are skipped, which makes a batch that is sent
- * twice harmless; the receipt is true as soon as this resolves.
+ * Store a batch, in a transaction of its own or in the caller's. Records that are stored already are skipped, which makes a batch
+ * that is sent twice harmless; the receipt is true as soon as the transaction has ended well.
  */
 export async function storeBatch(
-  store: Store,
-  source: { gateway: string; topic: string },
-  message: RecordsMessage,
+  db: Queryable,
+  { message, ...source }: Batch,
   now: number,
 ): Promise<StoredBatch> {
   const { epoch, firstSeq } = message;
   const outbox = { gateway: source.gateway, epoch };
   // The batch answers for its whole range: a number in it without a record was merged into another or thinned.
   const range = { from: firstSeq, to: rowsOf(message).at(-1)?.seq ?? firstSeq };
-  return store.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     await touchGateway(trx, source.gateway, now);
     const before = await readProgress(trx, outbox, range);
     const { stored, deadLettered } = await parseMissing(trx, { source, message, before }, now);

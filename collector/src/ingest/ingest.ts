@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   decode,
   liveMessageSchema,
@@ -12,7 +11,6 @@ import {
   type ReceiptMessage,
   type ResultMessage,
 } from '@headcount/shared';
-import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { GatewayMessage } from '../broker/broker.js';
 import { saveReported } from '../fleet/desired.js';
@@ -20,7 +18,8 @@ import { applyState, disconnectGateway, touchGateway } from '../fleet/fleet.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
-import { storeBatch, type StoredBatch } from './batch.js';
+import { BatchGroups } from './batch-groups.js';
+import type { StoredBatch } from './batch.js';
 import { addDeadLetter } from './dead-letters.js';
 
 /**
@@ -28,11 +27,6 @@ import { addDeadLetter } from './dead-letters.js';
  * read of the connection brought a flood of tiny ones.
  */
 const MAX_WAITING = 200;
-/**
- * Batches that are stored at the same time. The others wait here and not at the database, so that logins and births, which
- * tell the live state, come between them when a whole fleet is back with its backlog.
- */
-const BATCHES_AT_ONCE = 2;
 const FLOODED =
   'a gateway sends faster than its messages can be handled; the rest is not taken and comes again';
 
@@ -65,13 +59,14 @@ export interface IngestOptions {
 export class Ingest {
   private readonly options: IngestOptions;
   private readonly queues = new Map<string, Queue>();
-  private readonly batches = pLimit(BATCHES_AT_ONCE);
+  private readonly batches: BatchGroups;
   private stopped = false;
   /** Messages that came faster than they could be handled. */
   dropped = 0;
 
   constructor(options: IngestOptions) {
     this.options = options;
+    this.batches = new BatchGroups(options.store, options.now);
   }
 
   /**
@@ -205,15 +200,10 @@ export class Ingest {
   }
 
   private async takeRecords(gateway: string, topic: string, payload: Uint8Array): Promise<void> {
-    const { store, metrics, sendReceipt, onStored, now, logger } = this.options;
+    const { metrics, sendReceipt, onStored, logger } = this.options;
     const message = decode(recordsMessageSchema, payload);
     const began = performance.now();
-    const work = async () => {
-      // SQLite works in this thread: connections get their turn between two batches.
-      await setImmediate();
-      return storeBatch(store, { gateway, topic }, message, now());
-    };
-    const batch = await this.batches(work).catch((error: unknown) => {
+    const batch = await this.batches.add({ gateway, topic, message }).catch((error: unknown) => {
       metrics.ingestFailed();
       throw error;
     });

@@ -15,6 +15,8 @@ import { LINE, MODEL_HASH, Recorder } from './recorder.js';
 
 const MINUTE_MS = 60_000;
 
+/** The longest wait for a receipt, in first ones. */
+const LONGEST_WAITS = 6;
 /** What goes wrong with a gateway on purpose; shares of 0..1. */
 export interface Faults {
   /** Batches that are sent twice. */
@@ -43,6 +45,7 @@ export class SimulatedGateway {
   private readonly bootId = randomUUID();
   private client: MqttClient | undefined;
   private inFlight: NodeJS.Timeout | undefined;
+  private waitMs: number;
   private watchedUntil = 0;
   /** When the last birth was acknowledged (UTC ms); 0 before. */
   bornAt = 0;
@@ -50,6 +53,7 @@ export class SimulatedGateway {
   constructor(plan: PlannedGateway, options: GatewayOptions) {
     this.plan = plan;
     this.options = options;
+    this.waitMs = options.receiptTimeoutMs;
     this.recorder = new Recorder(plan, options.random);
   }
 
@@ -120,10 +124,13 @@ export class SimulatedGateway {
       historical: rows.length < recorder.waiting,
     };
     const payload = JSON.stringify({ ...body, ...packRows(first.seq, rows) });
+    const wait = this.waitMs;
     this.inFlight = setTimeout(() => {
       this.land();
+      // Later each time, as the agent does: a collector that is behind does not get behind further.
+      this.waitMs = Math.min(2 * wait, LONGEST_WAITS * this.options.receiptTimeoutMs);
       this.drain();
-    }, this.options.receiptTimeoutMs);
+    }, wait);
     const times = this.options.random.next() < this.options.faults.duplicates ? 2 : 1;
     for (let time = 0; time < times; time++)
       client.publish(topicFor(this.plan.name, 'records'), payload, { qos: 1 });
@@ -186,6 +193,7 @@ export class SimulatedGateway {
       if (epoch !== this.recorder.epoch) return;
       this.recorder.settle(storedUpTo);
       this.land();
+      this.waitMs = this.options.receiptTimeoutMs;
       this.drain();
       return;
     }
