@@ -14,9 +14,9 @@ import type { Random } from './random.js';
 import { LINE, MODEL_HASH, Recorder } from './recorder.js';
 
 const MINUTE_MS = 60_000;
-
 /** The longest wait for a receipt, in first ones. */
 const LONGEST_WAITS = 6;
+
 /** What goes wrong with a gateway on purpose; shares of 0..1. */
 export interface Faults {
   /** Batches that are sent twice. */
