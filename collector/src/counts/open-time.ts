@@ -19,13 +19,14 @@ export interface Calendar {
  * moment after.
  */
 export function openSpans(calendar: Calendar, { from, to }: { from: number; to: number }): Span[] {
-  const { timeZone } = calendar;
+  const { timeZone, closures } = calendar;
+  const week = WEEKDAYS.map((weekday) => hoursIn(calendar.hours[weekday]));
   const spans: { start: number; end: number }[] = [];
   // Yesterday's hours may reach over midnight.
   let today = bucketAt(timeZone, 'day', bucketAt(timeZone, 'day', from).start - 1);
   for (let day = wallDay(timeZone, today.start); today.start < to; day++) {
     const midnight = today;
-    for (const [open, close] of hoursOf(calendar, day)) {
+    for (const [open, close] of hoursOf({ week, closures }, day)) {
       const start = Math.max(from, instantOn(timeZone, midnight, day, open));
       const end = Math.min(to, instantOn(timeZone, midnight, day, close));
       const last = spans.at(-1);
@@ -71,11 +72,20 @@ export function closureAt({ timeZone, closures }: Calendar, at: number): Closure
   return closureOf(closures, wallDay(timeZone, at));
 }
 
-/** Minutes after midnight of a day (days since 1970), ascending; one after 1440 lies in the next day. */
-function hoursOf({ hours, closures }: Calendar, day: number): (readonly [open: number, close: number])[] {
+/** Minutes after midnight, ascending; one after 1440 lies in the next day. */
+type DayHours = readonly (readonly [open: number, close: number])[];
+
+/** @param day days since 1970 */
+function hoursOf(
+  { week, closures }: { week: readonly DayHours[]; closures: readonly Closure[] },
+  day: number,
+): DayHours {
   const closure = closureOf(closures, day);
-  const weekday = WEEKDAYS[(((day + FIRST_WEEKDAY) % 7) + 7) % 7] ?? 'mon';
-  const text = closure === undefined ? hours[weekday] : closure.hours;
+  if (closure !== undefined) return hoursIn(closure.hours);
+  return week[(((day + FIRST_WEEKDAY) % 7) + 7) % 7] ?? [];
+}
+
+function hoursIn(text: string | undefined): DayHours {
   if (text === undefined) return [];
   return text
     .split(',')
@@ -87,6 +97,7 @@ function hoursOf({ hours, closures }: Calendar, day: number): (readonly [open: n
 }
 
 function closureOf(closures: readonly Closure[], day: number): Closure | undefined {
+  if (closures.length === 0) return undefined;
   const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
   return closures.find(({ from, to = from }) => date >= from && date <= to);
 }
