@@ -1,6 +1,6 @@
 import { recorded, type Intention } from '../audit-log/audit-log.js';
-import { resolve } from '../incidents/actions.js';
-import { lockOpening } from '../incidents/incidents.js';
+import { resolveIncident } from '../incidents/actions.js';
+import { lockIncident, lockOpening } from '../incidents/incidents.js';
 import { moveReview } from '../incidents/reviews.js';
 import { BY_TIMER } from '../incidents/timeline.js';
 import type { Drill } from '../schema/drills.js';
@@ -44,7 +44,10 @@ async function endIncidents(trx: Queryable, site: string, now: number): Promise<
     .execute();
   const doing = { by: BY_TIMER, now };
   for (const { id, status } of incidents) {
-    if (isOpen(status)) await resolve(trx, id, REASON, doing);
+    if (isOpen(status)) {
+      const incident = await lockIncident(trx, id);
+      await resolveIncident(trx, incident, { move: 'auto-resolve', reason: REASON, ...doing });
+    }
     const review = await trx
       .selectFrom('review')
       .select('status')

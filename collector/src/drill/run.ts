@@ -22,6 +22,8 @@ const ALIVE_MS = 15_000;
 /** Rules that must be quiet for longer than this are not waited for (ms); how much later than that an alert may resolve. */
 const LONGEST_CLEAR_MS = 5 * 60_000;
 const CLEAR_GRACE_MS = 2 * 60_000;
+/** Gateways may take so long to say what they still have to say (ms). */
+const SILENT_MS = 5000;
 const BATCH = 100;
 
 /** What a drill needs. */
@@ -169,11 +171,28 @@ async function watch(
   }
 }
 
+/** Let the gateways go, and the collector handle what they said: nothing may come from a gateway that is gone. */
+async function fallSilent({ fleet, drill }: Running, { store }: DrillOptions): Promise<void> {
+  const end = performance.now() + SILENT_MS;
+  const inTime = async (isDone: () => boolean | Promise<boolean>) => {
+    while (performance.now() < end && !(await isDone())) await sleep(50);
+  };
+  await inTime(() => fleet.gateways.every(({ connected, recorder }) => !connected || recorder.waiting === 0));
+  await Promise.all(fleet.gateways.map((gateway) => gateway.cut()));
+  await fleet.stop();
+  const online = store
+    .selectFrom('gateway')
+    .select('name')
+    .where('site', '=', drill.site)
+    .where('status', '=', 'online');
+  await inTime(async () => (await online.execute()).length === 0);
+}
+
 /** Take the site away and keep what was measured. */
 async function finish(running: Running, options: DrillOptions): Promise<Drill> {
-  const { drill, fleet, seen, faultAt, mendedAt, targets } = running;
+  const { drill, seen, faultAt, mendedAt, targets } = running;
   const { store, waitForAck, now } = options;
-  await fleet.stop();
+  await fallSilent(running, options);
   const { id, scenario } = drill;
   const measured = seen !== undefined && faultAt !== undefined;
   const steps = measured ? stepsOf(seen, { faultAt, mendedAt }) : [];
