@@ -101,8 +101,8 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
     expect(await tickAt(store, 0.25)).toEqual([]);
     await fire(store, 'critical');
     expect(await tickAt(store, 0.3)).toEqual(['an an@example.com step 0 loop 0']);
-    const [named] = await store.selectFrom('incident').select(['id', 'title_en', 'severity']).execute();
-    expect(named).toEqual({ id: 'INC-1', title_en: 'Site shop is away', severity: 'critical' });
+    const named = store.selectFrom('incident').select(['title_en', 'severity']).where('id', '=', 'INC-1');
+    expect(await named.execute()).toEqual([{ title_en: 'Site shop is away', severity: 'critical' }]);
     expect(await tickAt(store, 0.49)).toEqual([]);
     expect(await tickAt(store, 0.5)).toEqual(['an an@example.com step 0 loop 0']);
   });
