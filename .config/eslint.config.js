@@ -64,6 +64,8 @@ const STAGES = {
     'oncall',
     'notify',
     'escalation',
+    'simulator',
+    'drill',
     'api',
   ],
 };

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig, storePlace } from '../collector/src/config/config.js';
-import { enlist } from './lib/fleet/enlist.js';
-import { SimulatedFleet } from './lib/fleet/fleet.js';
-import { planFleet } from './lib/fleet/plan.js';
+import { enlist } from '../collector/src/simulator/enlist.js';
+import { SimulatedFleet } from '../collector/src/simulator/fleet.js';
+import { planFleet } from '../collector/src/simulator/plan.js';
 
 const USAGE = `Usage: npm run simulate-fleet -- --collector-config <file> [options]
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
-import { Random } from '../../scripts/lib/fleet/random.js';
 import { tickAlerts } from '../src/alerts/engine.js';
 import { OwnNumbers } from '../src/alerts/own-numbers.js';
 import { SignalReader } from '../src/alerts/reader.js';
+import { Random } from '../src/simulator/random.js';
 import { openStore } from '../src/store/store.js';
 
 const SITES = 25;

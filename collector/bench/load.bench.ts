@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
 import { compareWithStore } from '../../scripts/lib/fleet/compare.js';
-import { enlist } from '../../scripts/lib/fleet/enlist.js';
-import { SimulatedFleet } from '../../scripts/lib/fleet/fleet.js';
-import { planFleet } from '../../scripts/lib/fleet/plan.js';
 import { processorSeconds } from '../../scripts/lib/processor-seconds.js';
 import { Stack } from '../../scripts/lib/stack.js';
+import { enlist } from '../src/simulator/enlist.js';
+import { SimulatedFleet } from '../src/simulator/fleet.js';
+import { planFleet } from '../src/simulator/plan.js';
 import { openStore } from '../src/store/store.js';
 
 const RECORDS = 200_000;

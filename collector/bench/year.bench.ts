@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
-import { enlist } from '../../scripts/lib/fleet/enlist.js';
-import { planFleet } from '../../scripts/lib/fleet/plan.js';
-import { ratesAt } from '../../scripts/lib/fleet/profile.js';
-import { Random } from '../../scripts/lib/fleet/random.js';
 import { Stack } from '../../scripts/lib/stack.js';
 import { bucketsOf } from '../src/counts/zone.js';
+import { enlist } from '../src/simulator/enlist.js';
+import { planFleet } from '../src/simulator/plan.js';
+import { ratesAt } from '../src/simulator/profile.js';
+import { Random } from '../src/simulator/random.js';
 import { openStore } from '../src/store/store.js';
 
 const GATEWAYS = 50;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AlertRef } from './alerts/rows.js';
 import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
+import { sweepDrills } from './drill/end.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
 import { acknowledge, resolve } from './incidents/actions.js';
@@ -55,12 +56,16 @@ export class IncidentSide {
   }
 
   start(jobs: Jobs): void {
-    const { store, config, now } = this.options;
+    const { store, config, now, logger } = this.options;
     const { weeklyTest, timeZone = config.timeZone } = config.notify;
     jobs.every(EVERY_5_SECONDS, 'incidents', () => this.tick());
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
     );
+    jobs.every(EVERY_MINUTE, 'drills', async () => {
+      for (const site of await sweepDrills(store, now()))
+        logger.warn({ site }, 'a drill was killed; its site is taken away');
+    });
     const { pingUrl } = config.notifySecrets;
     // Whoever watches this collector from elsewhere is told that pages go out.
     if (pingUrl !== undefined)

@@ -9,6 +9,8 @@ import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
 import { Collector } from './collector.js';
 import { loadConfig, storePlace, type CollectorConfig } from './config/config.js';
+import { addDrillCommand } from './drill/drill-command.js';
+import { DrillRefusedError } from './drill/refused-error.js';
 import { ErrorLines } from './error-groups/error-lines.js';
 import { renewGatewayPassword } from './fleet/credentials.js';
 import { desiredOf, putDesired, reportedOf, restoreDesired } from './fleet/desired.js';
@@ -85,6 +87,7 @@ function program(): Command {
   siteCommands(root);
   addPeopleCommands(root, { config, withStore, print });
   addFleetCommands(root, { config, withStore, print });
+  addDrillCommand(root, { config, withStore, print });
   return root;
 }
 
@@ -274,7 +277,7 @@ function print(line: string): void {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   process.stderr.write(`headcount-collector: ${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof ConfigError || error instanceof DrillRefusedError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 try {

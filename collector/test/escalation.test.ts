@@ -83,6 +83,30 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
     return opened?.incident ?? '';
   }
 
+  test('nobody is paged for a gateway before the site could explain it, and then for the site at once', async () => {
+    const store = await withLevels({ 1: 'an' });
+    const gateway = {
+      ...{ id: 'g1', ruleSlug: 'gateway-offline', severity: 'high' as const, groupKey: 'site:shop' },
+      asset: { kind: 'gateway' as const, path: 'shop/lobby', name: 'lobby' },
+      title: { en: 'Gateway lobby is away', vi: 'Mất kết nối với lobby' },
+      ...{ firedAt: START, suppressedBy: [], runbook: 'gateway-offline' },
+    };
+    const other = {
+      ...gateway,
+      id: 'g2',
+      groupKey: 'site:mall',
+      asset: { ...gateway.asset, path: 'mall/lobby' },
+    };
+    for (const alert of [gateway, other]) await inTransaction(store, (trx) => attachAlert(trx, alert, START));
+    expect(await tickAt(store, 0.25)).toEqual([]);
+    await fire(store, 'critical');
+    expect(await tickAt(store, 0.3)).toEqual(['an an@example.com step 0 loop 0']);
+    const named = store.selectFrom('incident').select(['title_en', 'severity']).where('id', '=', 'INC-1');
+    expect(await named.execute()).toEqual([{ title_en: 'Site shop is away', severity: 'critical' }]);
+    expect(await tickAt(store, 0.49)).toEqual([]);
+    expect(await tickAt(store, 0.5)).toEqual(['an an@example.com step 0 loop 0']);
+  });
+
   const kinds = async (store: Store, incident: string) =>
     (await readTimeline(store, incident)).map((entry) => entry.kind);
 

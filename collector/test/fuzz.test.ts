@@ -2,7 +2,7 @@ import { connect as openSocket, type Socket } from 'node:net';
 import { topicFor } from '@headcount/shared';
 import { generate, type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
-import { Random } from '../../scripts/lib/fleet/random.js';
+import { Random } from '../src/simulator/random.js';
 import { startCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';

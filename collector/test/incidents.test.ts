@@ -115,7 +115,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     expect(both.map((one) => one?.incident)).toEqual(['INC-1', 'INC-1']);
     expect(both.map((one) => one?.opened).sort()).toEqual([false, true]);
     expect(await attach(alert('a'), START + 1)).toEqual({ incident: 'INC-1', opened: false });
-    expect(await timers('INC-1')).toEqual({ ack_due: HOUR, escalate: 0, update_due: 2 * HOUR });
+    expect(await timers('INC-1')).toEqual({ ack_due: HOUR, escalate: MINUTE / 2, update_due: 2 * HOUR });
     await attach(
       alert('g', { ...GATEWAY, severity: 'critical', firedAt: START - MINUTE }),
       START + 10 * MINUTE,
@@ -125,7 +125,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
       ...{ since_at: START - MINUTE, started_at: START, time_zone: 'UTC' },
     });
     expect(await timers('INC-1')).toEqual({
-      ...{ ack_due: 15 * MINUTE, escalate: 0, update_due: 40 * MINUTE },
+      ...{ ack_due: 15 * MINUTE, escalate: MINUTE / 2, update_due: 40 * MINUTE },
     });
     expect(await attach(alert('x', { groupKey: 'site:other' }), START)).toEqual({
       incident: 'INC-2',
@@ -142,7 +142,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     const twice = await Promise.all([due(START + 15 * MINUTE), due(START + 15 * MINUTE)]);
     expect(twice.flat()).toEqual(['INC-1 critical ack_due']);
     // Escalation is left to its own stage.
-    expect(await timers('INC-1')).toEqual({ escalate: 0, update_due: 30 * MINUTE });
+    expect(await timers('INC-1')).toEqual({ escalate: MINUTE / 2, update_due: 30 * MINUTE });
     await ack('INC-1', START + 20 * MINUTE);
     await expect(ack('INC-1', START + 21 * MINUTE, MINH)).rejects.toThrow('acknowledged already, by lan');
     expect(await timers('INC-1')).toEqual({

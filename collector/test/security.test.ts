@@ -41,6 +41,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'POST /api/v1/account/calendars': ['self'],
   'DELETE /api/v1/account/calendars/{id}': ['self'],
   'GET /api/v1/calendars/{token}/on-call.ics': ['everybody'],
+  'GET /api/v1/drills': ['viewer', 'fleet:read'],
   'GET /api/v1/on-call': ['viewer', 'fleet:read'],
   'GET /api/v1/on-call/calendar': ['viewer', 'fleet:read'],
   'GET /api/v1/on-call/gaps': ['viewer', 'fleet:read'],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
+import { DRILL_PREFIX, isDrill } from '../schema/drill-words.js';
 import type { Queryable } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
 import { isFlapping, keepOf, type Instance, type Timing } from './machine.js';
@@ -85,7 +86,7 @@ export function newRow(
   timing: Timing,
 ): AlertRow {
   const { asset, says, value } = sample;
-  const title = says === undefined ? rule.title : { en: says.title, vi: says.title };
+  const title = titleAt(asset, says === undefined ? rule.title : { en: says.title, vi: says.title });
   return {
     ...{ id: randomUUID(), rule: rule.slug, rule_version: rule.version, condition: condition.name },
     severity: says?.severity ?? condition.severity,
@@ -96,6 +97,11 @@ export function newRow(
     ...{ threshold: condition.threshold, suppressed_by: '[]', announced_at: null },
     ...columnsOf(instance, timing),
   };
+}
+
+/** Incidents and pages take an alert's title: that of a drill says so. */
+function titleAt({ path }: Asset, { en, vi }: Text): Text {
+  return isDrill(path) ? { en: DRILL_PREFIX.en + en, vi: DRILL_PREFIX.vi + vi } : { en, vi };
 }
 
 /** What alerts are joined by; operations design, opening rule. */

@@ -17,6 +17,7 @@ import { fleetRoutes } from '../counts/fleet-routes.js';
 import { ledgerRoutes } from '../counts/ledger-routes.js';
 import { countRoutes } from '../counts/routes.js';
 import { siteRoutes } from '../counts/site-routes.js';
+import { drillRoutes } from '../drill/routes.js';
 import { errorRoutes } from '../error-groups/routes.js';
 import { credentialRoutes } from '../fleet/credential-routes.js';
 import { desiredRoutes } from '../fleet/desired-routes.js';
@@ -140,6 +141,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     releaseRoutes(api, options);
     webhookRoutes(api, options);
     alertRoutes(api, options);
+    drillRoutes(api, options);
     oncallRoutes(api, options);
     incidentRoutes(api, {
       ...options,

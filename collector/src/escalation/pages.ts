@@ -69,7 +69,8 @@ async function resolvedUntold(store: Store, now: number): Promise<IncidentRow[]>
   return store
     .selectFrom('incident')
     .selectAll()
-    .where('status', '=', 'resolved')
+    // Whoever waives the review closes it at once.
+    .where('status', 'in', ['resolved', 'closed'])
     .where('resolved_at', '>', now - NEWS_DEADLINE_MS)
     .where((where) =>
       where.exists(

@@ -12,8 +12,9 @@ import {
   type StepsOf,
 } from './incidents.js';
 import { watchStability } from './stability.js';
-import { REOPEN_MS } from './targets.js';
+import { GROUP_WAIT_MS, REOPEN_MS } from './targets.js';
 import { BY_ALERT, writeTimeline } from './timeline.js';
+import { changeTimers, waitingTimers } from './timers.js';
 
 /**
  * A firing alert joins the incident of its group, or opens one. Joining is repeatable: the same alert again changes nothing. An
@@ -50,7 +51,18 @@ export async function attachAlert(
     now,
   );
   await link(trx, id, alert, now);
+  if (!isRoot(alert)) await pageAt(trx, id, now + GROUP_WAIT_MS, now);
   return { incident: id, opened: true };
+}
+
+/** Whether nothing above it can explain it: the group is the place itself. */
+function isRoot({ groupKey, asset }: AlertRef): boolean {
+  return groupKey.endsWith(`:${asset.path}`);
+}
+
+/** When the first step of the ladder is taken. */
+async function pageAt(trx: Queryable, incident: string, dueAt: number, now: number): Promise<void> {
+  await changeTimers(trx, incident, { cancel: [], start: [{ kind: 'escalate', dueAt }] }, now);
 }
 
 /** The newest incident of a group that is not over: to be joined, or resolved for too long. */
@@ -88,7 +100,14 @@ async function join(trx: Queryable, id: string, alert: AlertRef, now: number): P
     .execute();
   if (isWorse(alert.severity, incident.severity))
     await changeSeverity(trx, id, { severity: alert.severity, reason: '' }, { by: BY_ALERT, now });
+  if (isRoot(alert) && (await isGathering(trx, incident))) await pageAt(trx, id, now, now);
   await watchStability(trx, id, now);
+}
+
+/** Whether nobody is paged yet because something may come that explains it. */
+async function isGathering(trx: Queryable, { id, triggered_at }: IncidentRow): Promise<boolean> {
+  const timers = await waitingTimers(trx, id);
+  return timers.some(({ kind, due_at }) => kind === 'escalate' && due_at === triggered_at + GROUP_WAIT_MS);
 }
 
 /** The alert nearest to the root names the incident: a gateway that is away explains its cameras. */

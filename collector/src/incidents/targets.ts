@@ -22,6 +22,8 @@ export const TARGETS: Readonly<Record<Severity, Targets>> = {
   low: { responseMs: DAY_MS, resolveMs: 30 * DAY_MS, leaseMs: DAY_MS },
 };
 
+/** People are paged so long after the first alert, so that what explains it can be named instead (ms). */
+export const GROUP_WAIT_MS = 30_000;
 /** All alerts must have been resolved for so long before their incident is (ms). */
 export const STABLE_MS = 15 * MINUTE_MS;
 /** A resolution can be taken back for so long, a merge for so long (ms). */

@@ -1,4 +1,5 @@
 import { isoWithOffset } from '../counts/zone.js';
+import { DRILL_PREFIX } from '../schema/drill-words.js';
 import type {
   MessageLanguage,
   NotificationKind,
@@ -100,17 +101,21 @@ export function messageOf(row: NotificationRow, { publicUrl, token, firstRef }: 
   };
 }
 
-/** Severity, site, what, and since when with its zone. */
+/** Severity, site, what, and since when with its zone; that of a drill says so first. */
 function subjectOf({ kind, severity, language, duplicate }: NotificationRow, data: NotificationData): string {
   const words = WORDS[language];
   const about = kind === 'page' || kind === 'update' || kind === 'resolved';
+  const prefix = DRILL_PREFIX[language];
+  const title = data.title[language];
+  const isDrill = title.startsWith(prefix);
   const parts = [
+    ...(isDrill ? [prefix] : []),
     ...(duplicate === 1 ? [words.duplicate] : []),
     ...(about ? [`[${words.severity[severity]}]`] : []),
     ...(kind === 'page' ? [] : [`${words.kind[kind]}:`]),
     ...(data.number === null ? [] : [`#${data.number}`]),
     ...(data.site === null ? [] : [`${data.site}:`]),
-    data.title[language],
+    isDrill ? title.slice(prefix.length) : title,
     ...(about ? [`${words.since} ${clock(data)}`] : []),
   ];
   // A line break would end the header of an e-mail.

@@ -2,6 +2,7 @@ import type { Generated, Insertable, Selectable } from 'kysely';
 import type { AccuracyTables } from './tables-accuracy.js';
 import type { AlertTables } from './tables-alerts.js';
 import type { CountTables } from './tables-counts.js';
+import type { DrillTables } from './tables-drills.js';
 import type { EscalationTables } from './tables-escalation.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { IncidentTables } from './tables-incidents.js';
@@ -17,6 +18,7 @@ export interface Tables
     AccuracyTables,
     AlertTables,
     CountTables,
+    DrillTables,
     EscalationTables,
     FleetTables,
     IncidentTables,

@@ -1,5 +1,5 @@
+import type { SimulatedFleet } from '../../../collector/src/simulator/fleet.js';
 import { openStore } from '../../../collector/src/store/store.js';
-import type { SimulatedFleet } from './fleet.js';
 
 /** What the gateways counted and what the collector has; equal numbers on both sides are a fleet that lost nothing. */
 export interface Comparison {

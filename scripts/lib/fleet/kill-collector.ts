@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { enlist } from '../../../collector/src/simulator/enlist.js';
+import { SimulatedFleet } from '../../../collector/src/simulator/fleet.js';
+import { planFleet } from '../../../collector/src/simulator/plan.js';
+import { Random } from '../../../collector/src/simulator/random.js';
 import { Stack } from '../stack.js';
 import { compareWithStore, type Comparison } from './compare.js';
-import { enlist } from './enlist.js';
-import { SimulatedFleet } from './fleet.js';
-import { planFleet } from './plan.js';
-import { Random } from './random.js';
 
 const GATEWAYS = 10;
 const MINUTE_MS = 60_000;

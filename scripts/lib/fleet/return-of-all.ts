@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { enlist } from '../../../collector/src/simulator/enlist.js';
+import { SimulatedFleet } from '../../../collector/src/simulator/fleet.js';
+import { planFleet } from '../../../collector/src/simulator/plan.js';
 import { ConsoleClient } from '../console-client.js';
 import { Stack } from '../stack.js';
 import { compareWithStore, type Comparison } from './compare.js';
-import { enlist } from './enlist.js';
-import { SimulatedFleet } from './fleet.js';
-import { planFleet } from './plan.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;

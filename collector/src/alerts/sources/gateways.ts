@@ -1,3 +1,4 @@
+import { isDrill } from '../../schema/drill-words.js';
 import type { Store } from '../../store/store.js';
 import { collectorPart, HOUR_MS, MINUTE_MS, type Asset, type Sample, type Source } from '../signal.js';
 
@@ -44,8 +45,8 @@ export const gatewaySource: Source = {
     const silence = (at: number) => Math.max(0, now - at) / 1000;
     const sites = new Map<string, GatewayRow[]>();
     for (const gateway of gateways) sites.set(gateway.site, [...(sites.get(gateway.site) ?? []), gateway]);
-    // Those that said goodbye are not expected to say anything.
-    const expected = gateways.filter(({ status }) => status !== 'stopped');
+    // Those that said goodbye are not expected to say anything; those of a drill say nothing of the collector.
+    const expected = gateways.filter(({ status, site }) => status !== 'stopped' && !isDrill(site));
     const newest = expected.reduce((last, { last_seen_at }) => Math.max(last, last_seen_at), 0);
     const known = (value: number) => (deaf && value > 0 ? 'unknown' : value);
     return {

@@ -1,4 +1,4 @@
-import { bucketAt } from '../../../collector/src/counts/zone.js';
+import { bucketAt } from '../counts/zone.js';
 
 /** Kinds of place that are counted. */
 export const PROFILES = ['shop', 'station', 'campus'] as const;

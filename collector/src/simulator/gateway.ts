@@ -149,7 +149,7 @@ export class SimulatedGateway {
         state: dead ? 'backoff' : 'streaming',
         fps: dead ? 0 : 10,
         inView,
-        lines: [line],
+        lines: this.plan.profile === null ? [] : [line],
         zones: [],
         crossings: [],
       };
@@ -159,7 +159,7 @@ export class SimulatedGateway {
   }
 
   private async arrive(client: MqttClient): Promise<void> {
-    const { name, cameras } = this.plan;
+    const { name, cameras, profile } = this.plan;
     try {
       await client.subscribeAsync([topicFor(name, 'receipt'), topicFor(name, 'command')], { qos: 1 });
       const lines = [
@@ -176,7 +176,7 @@ export class SimulatedGateway {
       const birth = this.state({
         ...{ status: 'online', at: Date.now(), version: '0.1.0-simulated', configVersion: 'simulated' },
         modelHash: MODEL_HASH,
-        cameras: cameras.map((camera) => ({ ...camera, lines, zones: [] })),
+        cameras: cameras.map((camera) => ({ ...camera, lines: profile === null ? [] : lines, zones: [] })),
       });
       await client.publishAsync(topicFor(name, 'state'), birth, { qos: 1, retain: true });
       this.bornAt = Date.now();

@@ -34,12 +34,16 @@ export interface PlannedGateway {
   readonly name: string;
   readonly site: string;
   readonly timeZone: string;
-  readonly profile: Profile;
+  /** Who passes; null for nobody: it has no lines, and sends no counts. */
+  readonly profile: Profile | null;
   readonly cameras: readonly PlannedCamera[];
 }
 
 /** A fleet of any size; the same numbers give the same fleet. */
-export function planFleet(gateways: number, cameras: number): PlannedGateway[] {
+export function planFleet(
+  gateways: number,
+  cameras: number,
+): (PlannedGateway & { readonly profile: Profile })[] {
   return Array.from({ length: gateways }, (_, index) => {
     const group = Math.floor(index / GATEWAYS_PER_SITE);
     const place = PLACES[group % PLACES.length] ?? { site: 'main', city: 'Main', timeZone: 'UTC' };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BatchRow } from '@headcount/shared';
+import type { BatchRow, HostRecord, SceneCondition } from '@headcount/shared';
 import type { PlannedGateway } from './plan.js';
 import { ratesAt } from './profile.js';
 import type { Random } from './random.js';
@@ -24,6 +24,8 @@ export class Recorder {
   readonly truth = new Map<string, LineTruth>();
   /** Cameras that give no picture. */
   readonly dead = new Set<string>();
+  /** What health samples say instead of what a healthy box says. */
+  hostFault: Partial<HostRecord> = {};
   private readonly plan: PlannedGateway;
   private readonly random: Random;
   private readonly rows: BatchRow[] = [];
@@ -43,6 +45,7 @@ export class Recorder {
   /** Count one interval on every camera. @param start UTC ms */
   record(start: number, lengthMs: number): void {
     const { profile, timeZone, cameras } = this.plan;
+    if (profile === null) return;
     const rates = ratesAt(profile, timeZone, start + lengthMs / 2);
     for (const { id } of cameras) {
       const dead = this.dead.has(id);
@@ -76,6 +79,11 @@ export class Recorder {
     this.add({ kind: 'camera', camera, ...edge, at });
   }
 
+  /** What is wrong with a camera's picture from now on; accepted: somebody has looked at it. @param at UTC ms */
+  setScene(camera: string, scene: { active: SceneCondition[]; accepted: boolean }, at: number): void {
+    this.add({ kind: 'scene', camera, at, ...scene });
+  }
+
   /** What an agent says at its start. @param at UTC ms */
   boot(at: number): void {
     this.add({ kind: 'event', at, event: 'boot', detail: 'simulated' });
@@ -92,7 +100,7 @@ export class Recorder {
       ...{ diskUsedBytes: 9e9, diskTotalBytes: 31e9 },
       ...{ networkRxBytesPerSecond: uniform(2e5, 9e5), networkTxBytesPerSecond: uniform(1e3, 9e3) },
       ...{ temperatureCelsius: uniform(45, 70), uptimeSeconds: 86_400, agentRssBytes: 2.2e8 },
-      ...{ outboxRecords: this.rows.length },
+      ...{ outboxRecords: this.rows.length, ...this.hostFault },
     });
   }
 

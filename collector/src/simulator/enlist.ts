@@ -1,7 +1,7 @@
-import { addGateway } from '../../../collector/src/fleet/fleet.js';
-import { changeSite } from '../../../collector/src/fleet/sites.js';
-import { WEEKDAYS } from '../../../collector/src/schema/sites.js';
-import { openStore } from '../../../collector/src/store/store.js';
+import { addGateway } from '../fleet/fleet.js';
+import { changeSite } from '../fleet/sites.js';
+import { WEEKDAYS } from '../schema/sites.js';
+import { openStore } from '../store/store.js';
 import type { PlannedGateway } from './plan.js';
 
 /** Nobody is inside a shop, a station or a campus at that closing time. */

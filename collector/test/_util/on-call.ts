@@ -1,0 +1,55 @@
+import { expect } from 'vitest';
+import { saveSchedule, saveTeam } from '../../src/oncall/teams.js';
+import { contactSchema } from '../../src/schema/contacts.js';
+import { addUser } from '../../src/security/users.js';
+import { inTransaction } from '../../src/store/store.js';
+import type { TestCollector } from './collector.js';
+import type { Mail, TestSmtp } from './smtp.js';
+
+/** Where the links of messages point to. */
+const PUBLIC = 'https://collector.example';
+const PASSWORD = 'a horse that counts';
+
+/** What a collector needs to send mail. */
+export function byMail(smtp: TestSmtp) {
+  return {
+    notify: { publicUrl: PUBLIC, email: { from: 'Headcount <headcount@example.com>' } },
+    notifySecrets: { smtpUrl: smtp.url },
+  };
+}
+
+/** Put somebody on duty who is paged by mail; the address is proved with the code that comes there. @returns the cookie */
+export async function onCallByMail(
+  collector: TestCollector,
+  smtp: TestSmtp,
+  username: string,
+): Promise<string> {
+  const now = Date.now();
+  const rotation = {
+    ...{ kind: 'days' as const, length: 1, start: '2026-03-01T09:00', members: [username], hours: null },
+  };
+  await collector.withStore((store) =>
+    inTransaction(store, async (trx) => {
+      await addUser(trx, { username, password: PASSWORD, role: 'operator', mustChange: false }, now);
+      await saveTeam(trx, 'ops', { title: 'Operations', members: [username] }, now);
+      const schedule = { timeZone: 'Asia/Ho_Chi_Minh', rotations: [rotation] };
+      await saveSchedule(trx, { team: 'ops', level: 1 }, schedule, now);
+    }),
+  );
+  const cookie = await collector.logIn(username, PASSWORD);
+  const post = (path: string, body: object) =>
+    collector.post(`/api/v1/account/contacts${path}`, body, { cookie });
+  const wanted = { kind: 'email', address: `${username}@example.com`, language: 'en' };
+  const { id } = contactSchema.parse(await (await post('', wanted)).json());
+  expect((await post(`/${id}/code`, {})).status).toBe(204);
+  const [code = ''] = /\b\d{6}\b/.exec((await smtp.inbox.next()).text) ?? [];
+  expect((await post(`/${id}/verification`, { code })).status).toBe(200);
+  return cookie;
+}
+
+/** Press the button behind the link of a mail. */
+export async function answerByMail(collector: TestCollector, { text }: Mail): Promise<Response> {
+  const [link = ''] = /https:\/\/collector\.example\/ack\/[\w-]+/.exec(text) ?? [];
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return fetch(link.replace(PUBLIC, collector.httpUrl), { method: 'POST', headers, body: '' });
+}
