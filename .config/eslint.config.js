@@ -60,10 +60,12 @@ const STAGES = {
     'commands',
     'webhooks',
     'alerts',
+    'documents',
     'incidents',
     'oncall',
     'notify',
     'escalation',
+    'reports',
     'api',
   ],
 };
