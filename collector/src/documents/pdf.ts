@@ -4,7 +4,11 @@ import type { Content, Definition } from 'pdfmake';
 import type { Block, Document } from './document.js';
 
 /** Roboto (Apache-2.0) comes with the library and has every letter of Vietnamese. */
-const FONTS = join(dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')), 'fonts', 'Roboto');
+const FONTS = join(
+  dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')),
+  'fonts',
+  'Roboto',
+);
 
 /**
  * A document as PDF on A4: its title on top, and title, page and number of pages at the foot of each page. The library is loaded when

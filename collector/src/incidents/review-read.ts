@@ -80,7 +80,9 @@ export async function reviewDocument(
   });
   const timeline = (await readTimeline(db, id)).map(({ at, actor, channel, kind, text }) => {
     const after = spanOf(Math.max(0, at - incident.started_at), language);
-    return { text: `${time(at)} · ${after} · ${actor} (${channel}) · ${kind}${text === '' ? '' : `: ${text}`}` };
+    return {
+      text: `${time(at)} · ${after} · ${actor} (${channel}) · ${kind}${text === '' ? '' : `: ${text}`}`,
+    };
   });
   return {
     title: `${heading.review} ${id}: ${language === 'vi' ? incident.title_vi : incident.title_en}`,
