@@ -4,6 +4,7 @@ import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
+import { remindOfActionItems } from './escalation/reminders.js';
 import { acknowledge, resolve } from './incidents/actions.js';
 import { attachAlert } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
@@ -61,6 +62,7 @@ export class IncidentSide {
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
     );
+    jobs.every(EVERY_MINUTE, 'reminders', () => remindOfActionItems(store, now()));
     const { pingUrl } = config.notifySecrets;
     // Whoever watches this collector from elsewhere is told that pages go out.
     if (pingUrl !== undefined)
