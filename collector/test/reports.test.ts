@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toMarkdown } from '../src/documents/markdown.js';
+import { toCsv } from '../src/reports/csv.js';
 import { nightAt } from '../src/reports/nights.js';
 import { outcomesOf } from '../src/reports/outcomes.js';
 import { pagesOf } from '../src/reports/pages.js';
@@ -7,10 +9,8 @@ import { reportDocument } from '../src/reports/paper.js';
 import { proposalsFor } from '../src/reports/proposals.js';
 import { oncallReport } from '../src/reports/report.js';
 import { dayName, spanOf } from '../src/reports/span.js';
-import { toCsv } from '../src/reports/csv.js';
-import { toMarkdown } from '../src/documents/markdown.js';
 import { TestPostgres } from './_util/postgres.js';
-import { ReportWorld } from './_util/report-world.js';
+import { march, ReportWorld } from './_util/report-world.js';
 
 const MINUTE = 60_000;
 const MARCH = spanOf({ from: '2026-03-01', to: '2026-03-31', zone: 'Europe/Berlin' }, 'UTC');
@@ -25,46 +25,6 @@ afterAll(() => postgres.stop());
 
 const open = async (kind: 'SQLite' | 'PostgreSQL') =>
   ReportWorld.make(kind === 'SQLite' ? undefined : await postgres.database());
-
-/** The night in which Berlin's clocks go from 02:00 to 03:00: 22:00 is 21:00 UTC, 07:00 is 05:00 UTC. */
-async function march(world: ReportWorld): Promise<void> {
-  const one = await world.incident('gateway-offline', at('28T20:59'), 30 * MINUTE);
-  await world.page(one, 'lan-mail', at('28T20:59'));
-  await world.page(one, 'lan-sms', at('28T20:59'));
-  await world.acknowledge(one, at('28T21:00'));
-  await world.tick(one, at('28T21:01'));
-  await world.calm(`gateway-offline ${at('28T20:59')}`, at('28T21:29'));
-
-  const two = await world.incident('camera-offline', at('28T21:00'), 10 * MINUTE);
-  await world.page(two, 'lan-mail', at('28T21:00'));
-  // Four in the morning for minh, by the clock of the shop.
-  await world.page(two, 'minh-mail', at('28T21:10'), { step: 2 });
-  await world.calm(`camera-offline ${at('28T21:00')}`, at('28T21:10'));
-
-  const three = await world.incident('camera-offline', at('29T04:59'), 20 * MINUTE);
-  await world.page(three, 'lan-mail', at('29T04:59'));
-  await world.page(three, 'lan-sms', at('29T04:59'));
-  await world.page(three, 'lan-sms', at('29T04:59:30'), { step: 1 });
-  await world.acknowledge(three, at('29T05:00'));
-  await world.calm(`camera-offline ${at('29T04:59')}`, at('29T05:19'));
-
-  const four = await world.incident('gateway-offline', at('29T05:00'), 40 * MINUTE);
-  await world.page(four, 'lan-mail', at('29T05:00'));
-  await world.page(four, 'minh-mail', at('29T05:01'), { step: 1 });
-  await world.page(four, 'lan-mail', at('29T05:02'), { step: 2, state: 'cancelled' });
-  await world.page(four, 'lan-sms', at('29T05:03'), { step: 3, state: 'failed' });
-  await world.acknowledge(four, at('29T05:04'));
-  await world.resolve(four, at('29T05:40'));
-
-  const five = await world.incident('camera-frozen', at('31T21:59'));
-  await world.page(five, 'lan-mail', at('31T21:59'), { state: 'unknown' });
-  // April has begun in Berlin.
-  const six = await world.incident('camera-frozen', at('31T22:00'));
-  await world.page(six, 'lan-mail', at('31T22:00'));
-  await world.alert('nobody was told', 'camera-offline', at('10T10:00'), 60 * MINUTE);
-  await world.returns('nobody was told', 1, at('10T10:10'));
-  await world.returns('nobody was told', 2, at('10T10:20'));
-}
 
 test('a night is nine hours of the wall clock, eight when clocks go forward and ten when they go back', () => {
   const night = (zone: string, time: string) => {

@@ -1,5 +1,5 @@
-import { BY_TIMER, writeTimeline } from '../incidents/timeline.js';
 import { lockIncident } from '../incidents/incidents.js';
+import { BY_TIMER, writeTimeline } from '../incidents/timeline.js';
 import { queueNotification, type NotificationData } from '../notify/outbox.js';
 import { verifiedContacts } from '../oncall/contact-use.js';
 import type { Contact } from '../oncall/targets.js';

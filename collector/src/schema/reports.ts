@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { incidentReportSchema } from './incidents.js';
 import { CHANNEL_KINDS } from './notification-words.js';
+import { REPORT_TABLE_NAMES } from './report-words.js';
 import { timeZoneSchema } from './sites.js';
 
 const utcMs = z.int().describe('UTC milliseconds since 1970');
@@ -17,9 +18,8 @@ export const reportQuerySchema = z.object({
 export const reportFileQuerySchema = reportQuerySchema.extend({
   lang: z.enum(['en', 'vi']).default('en'),
 });
-export const REPORT_TABLES = ['people', 'nights', 'rules', 'severities'] as const;
 export const reportCsvQuerySchema = reportQuerySchema.extend({
-  table: z.enum(REPORT_TABLES).default('people'),
+  table: z.enum(REPORT_TABLE_NAMES).default('people'),
 });
 
 const channels = z
@@ -101,4 +101,4 @@ export type ReportNight = z.infer<typeof nightSchema>;
 export type Outcomes = z.infer<typeof outcomesSchema>;
 export type NoisyRule = z.infer<typeof ruleSchema>;
 export type Proposal = z.infer<typeof proposalSchema>;
-export type ReportTable = (typeof REPORT_TABLES)[number];
+export type ReportTable = (typeof REPORT_TABLE_NAMES)[number];

@@ -32,6 +32,11 @@ export class ReportWorld {
       await store.destroy();
       rmSync(folder, { recursive: true, force: true });
     });
+    return ReportWorld.over(store);
+  }
+
+  /** In a database that has no site "shop" and no team. */
+  static async over(store: Store): Promise<ReportWorld> {
     const world = new ReportWorld(store);
     await world.people();
     return world;
@@ -76,7 +81,12 @@ export class ReportWorld {
   }
 
   /** An alert that fired at a camera. @param lastsMs until it was over; undefined while it is not */
-  async alert(id: string, rule: string, fired: number, lastsMs?: number, forMs = 0): Promise<void> {
+  async alert(
+    id: string,
+    rule: string,
+    fired: number,
+    { lastsMs, forMs = 0 }: { lastsMs?: number | undefined; forMs?: number } = {},
+  ): Promise<void> {
     const { store } = this;
     await store
       .insertInto('alert')
@@ -105,7 +115,7 @@ export class ReportWorld {
   /** An incident of an alert of its own, with a checklist of one step. @returns such as "INC-1" */
   async incident(rule: string, at: number, lastsMs?: number, forMs = 0): Promise<string> {
     const id = `${rule} ${at}`;
-    await this.alert(id, rule, at, lastsMs, forMs);
+    await this.alert(id, rule, at, { lastsMs, forMs });
     const joined = await this.within((trx) =>
       attachAlert(
         trx,
@@ -210,4 +220,49 @@ export class ReportWorld {
 
 function contact(id: ContactName): Contact {
   return { id, kind: id === 'lan-sms' ? 'sms' : 'email', address: id, language: 'en' };
+}
+
+const at = (time: string) => Date.parse(`2026-03-${time}Z`);
+
+/**
+ * A March with the night in which Berlin's clocks go from 02:00 to 03:00: 22:00 is 21:00 UTC, 07:00 is 05:00 UTC. Eight pages in five
+ * incidents, and one of April.
+ */
+export async function march(world: ReportWorld): Promise<void> {
+  const one = await world.incident('gateway-offline', at('28T20:59'), 30 * MINUTE);
+  await world.page(one, 'lan-mail', at('28T20:59'));
+  await world.page(one, 'lan-sms', at('28T20:59'));
+  await world.acknowledge(one, at('28T21:00'));
+  await world.tick(one, at('28T21:01'));
+  await world.calm(`gateway-offline ${at('28T20:59')}`, at('28T21:29'));
+
+  const two = await world.incident('camera-offline', at('28T21:00'), 10 * MINUTE);
+  await world.page(two, 'lan-mail', at('28T21:00'));
+  // Four in the morning for minh, by the clock of the shop.
+  await world.page(two, 'minh-mail', at('28T21:10'), { step: 2 });
+  await world.calm(`camera-offline ${at('28T21:00')}`, at('28T21:10'));
+
+  const three = await world.incident('camera-offline', at('29T04:59'), 20 * MINUTE);
+  await world.page(three, 'lan-mail', at('29T04:59'));
+  await world.page(three, 'lan-sms', at('29T04:59'));
+  await world.page(three, 'lan-sms', at('29T04:59:30'), { step: 1 });
+  await world.acknowledge(three, at('29T05:00'));
+  await world.calm(`camera-offline ${at('29T04:59')}`, at('29T05:19'));
+
+  const four = await world.incident('gateway-offline', at('29T05:00'), 40 * MINUTE);
+  await world.page(four, 'lan-mail', at('29T05:00'));
+  await world.page(four, 'minh-mail', at('29T05:01'), { step: 1 });
+  await world.page(four, 'lan-mail', at('29T05:02'), { step: 2, state: 'cancelled' });
+  await world.page(four, 'lan-sms', at('29T05:03'), { step: 3, state: 'failed' });
+  await world.acknowledge(four, at('29T05:04'));
+  await world.resolve(four, at('29T05:40'));
+
+  const five = await world.incident('camera-frozen', at('31T21:59'));
+  await world.page(five, 'lan-mail', at('31T21:59'), { state: 'unknown' });
+  // April has begun in Berlin.
+  const six = await world.incident('camera-frozen', at('31T22:00'));
+  await world.page(six, 'lan-mail', at('31T22:00'));
+  await world.alert('nobody was told', 'camera-offline', at('10T10:00'), { lastsMs: 60 * MINUTE });
+  await world.returns('nobody was told', 1, at('10T10:10'));
+  await world.returns('nobody was told', 2, at('10T10:20'));
 }
