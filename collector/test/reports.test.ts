@@ -165,7 +165,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('reports on %s', (kind) => {
     const report = await oncallReport(world.store, MARCH, NOW);
     const text = toMarkdown(reportDocument(report, await ask(), 'en'));
     expect(text).toContain(
-      'for 5 min instead of 2 min would have sent 2 pages instead of 8 (1 incidents instead of 4), and none of the 1 acted on would have been missed',
+      'for 5 min instead of 2 min would have sent 2 pages instead of 8 (incidents: 1 instead of 4), and none of the 1 acted on would have been missed',
     );
     expect(text).toContain('# On-call report 2026-03-01 – 2026-03-31');
     // One of the short ones mattered, too: nothing longer is better now.

@@ -67,7 +67,7 @@ export const REPORT_WORDS: Readonly<Record<Language, Words>> = {
     noProposals: 'No rule sent a page.',
     proposal: ({ forSeconds, pages, incidents, acted, better, why }, length) => {
       if (better !== null)
-        return `for ${length(better.forSeconds)} instead of ${length(forSeconds)} would have sent ${better.pages} pages instead of ${pages} (${better.incidents} incidents instead of ${incidents}), and none of the ${acted} acted on would have been missed; each would have been told ${length(better.forSeconds - forSeconds)} later.`;
+        return `for ${length(better.forSeconds)} instead of ${length(forSeconds)} would have sent ${better.pages} pages instead of ${pages} (incidents: ${better.incidents} instead of ${incidents}), and ${acted === 0 ? 'nobody had acted on any of them' : `none of the ${acted} acted on would have been missed`}; each would have been told ${length(better.forSeconds - forSeconds)} later.`;
       return why === 'no-history'
         ? 'what it measures is not kept as history; watch it instead.'
         : `no longer time would have saved a page without missing one of the ${acted} acted on; look at what causes it.`;
@@ -106,7 +106,7 @@ export const REPORT_WORDS: Readonly<Record<Language, Words>> = {
     noProposals: 'Không quy tắc nào gửi lượt gọi.',
     proposal: ({ forSeconds, pages, incidents, acted, better, why }, length) => {
       if (better !== null)
-        return `chờ ${length(better.forSeconds)} thay vì ${length(forSeconds)} thì đã gửi ${better.pages} lượt gọi thay vì ${pages} (${better.incidents} sự cố thay vì ${incidents}), và không bỏ sót sự cố nào trong ${acted} sự cố đã xử lý; mỗi sự cố được báo muộn hơn ${length(better.forSeconds - forSeconds)}.`;
+        return `chờ ${length(better.forSeconds)} thay vì ${length(forSeconds)} thì đã gửi ${better.pages} lượt gọi thay vì ${pages} (sự cố: ${better.incidents} thay vì ${incidents}), và ${acted === 0 ? 'không ai xử lý sự cố nào trong số đó' : `không bỏ sót sự cố nào trong ${acted} sự cố đã xử lý`}; mỗi sự cố được báo muộn hơn ${length(better.forSeconds - forSeconds)}.`;
       return why === 'no-history'
         ? 'số liệu của nó không được lưu lại; hãy theo dõi trực tiếp.'
         : `không thời gian chờ nào dài hơn bớt được lượt gọi mà không bỏ sót sự cố trong ${acted} sự cố đã xử lý; hãy tìm nguyên nhân.`;

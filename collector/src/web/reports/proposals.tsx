@@ -43,7 +43,7 @@ function ProposalCard({ proposal }: { proposal: Proposal }) {
   return (
     <Card withBorder data-testid="proposal" data-rule={rule}>
       <Text fw={600}>{inLanguage(title, i18n.language)}</Text>
-      <Text size="sm">{t(`reports.why-${why}`, values)}</Text>
+      <Text size="sm">{t(`reports.why-${why}${acted === 0 ? '-unacted' : ''}`, values)}</Text>
       <Anchor href={`#alerts/rules/${rule}`} size="sm" className="no-print">
         {t('reports.to-rule')}
       </Anchor>

@@ -90,7 +90,10 @@ export function Nights({ report: { nights, mostPagesPerNight } }: PartProps) {
     key: `${one.person ?? ''} ${one.night}`,
     marked: one.loud,
     cells: [
-      ...[one.night, one.person ?? t('reports.removed')],
+      <span key="night" className="one-line">
+        {one.night}
+      </span>,
+      one.person ?? t('reports.removed'),
       one.loud ? <Loud key="loud">{t('reports.loud', { pages: one.pages })}</Loud> : one.pages,
       ...[one.incidents, channels(one), one.zone],
     ],
@@ -112,7 +115,7 @@ export function Nights({ report: { nights, mostPagesPerNight } }: PartProps) {
 /** More than a person should bear; the word says what the colour says. */
 function Loud({ children }: { children: ReactNode }) {
   return (
-    <Badge color="red.9" variant="filled" size="lg">
+    <Badge color="red.9" variant="filled" size="lg" tt="none" miw="max-content">
       {children}
     </Badge>
   );

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { REPORT_TABLE_NAMES } from '../../schema/report-words.js';
 import type { OncallReport } from '../../schema/reports.js';
-import { dateTimeWithZone, percent } from '../format.js';
+import { percent } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
 import { daysOf } from './days.js';
 import { Proposals } from './proposals.js';
@@ -16,11 +16,10 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** How on-call went: who was paged when, whether there was something to do, and what was noise. */
 export function ReportsPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [days, setDays] = useState(() => daysOf('month', HERE, Date.now()));
   const report = useQuery({ queryKey: ['reports', days], queryFn: () => fetchOncallReport(days) });
   const { data } = report;
-  const time = (at: number) => dateTimeWithZone(at, i18n.language, data?.zone);
   return (
     <Stack gap="lg" data-testid="reports">
       <Title order={2} size="h4">
@@ -32,7 +31,7 @@ export function ReportsPage() {
       {data !== undefined && (
         <>
           <Text size="sm" c="dimmed">
-            {t('reports.span', { from: time(data.from), to: time(data.to), zone: data.zone })}
+            {t('reports.span', { ...days })}
           </Text>
           <Files days={days} />
           <Sums report={data} />
