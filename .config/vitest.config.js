@@ -30,6 +30,7 @@ const PAGES = [
   'notify',
   'oncall',
   'operations',
+  'reports',
   'rollout',
   'tally',
   'uptime',

@@ -5,6 +5,7 @@ import type { CollectorConfig } from './config/config.js';
 import { sweepDrills } from './drill/end.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
+import { remindOfActionItems } from './escalation/reminders.js';
 import { acknowledge, resolve } from './incidents/actions.js';
 import { attachAlert } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
@@ -66,6 +67,7 @@ export class IncidentSide {
       for (const site of await sweepDrills(store, now()))
         logger.warn({ site }, 'a drill was killed; its site is taken away');
     });
+    jobs.every(EVERY_MINUTE, 'reminders', () => remindOfActionItems(store, now()));
     const { pingUrl } = config.notifySecrets;
     // Whoever watches this collector from elsewhere is told that pages go out.
     if (pingUrl !== undefined)

@@ -106,7 +106,10 @@ test('an incident by hand: opened, acknowledged, noted, resolved, reviewed by tw
   });
   expect(reviewSchema.parse(await read('/INC-1/review?lang=vi')).summary).toMatch(/mục tiêu 15 phút/);
   expect((await send('/INC-1/review/submit')).detail).toMatch(/rootCause/);
-  const sections = { rootCause: 'Bản lề gỉ: 100 % rust', wentWell: 'quick' };
+  const sections = {
+    ...{ rootCause: 'Bản lề gỉ: 100 % rust', contributing: 'salty air', wentWell: 'quick' },
+    lessons: 'Sắt gỉ nhanh gần biển',
+  };
   expect((await send('/INC-1/review', sections, { method: 'PUT' })).status).toBe(200);
   const item = { text: 'Oil every hinge', owner: 'minh', dueAt: Date.now() + 86_400_000 };
   const [action] = reviewSchema.parse((await send('/INC-1/review/actions', item)).answer).actions;
@@ -128,6 +131,7 @@ test('an incident by hand: opened, acknowledged, noted, resolved, reviewed by tw
   const document = await text('/INC-1/review.md?lang=vi');
   expect(document).toContain('# Đánh giá sau sự cố INC-1: Door \\*stuck\\*');
   expect(document).toContain('- [ ] Oil every hinge (phụ trách minh');
+  expect(document).toContain('## Bài học\n\nSắt gỉ nhanh gần biển');
   expect(document).toMatch(/\+07:00 · 0 giây · admin \(console\) · opened: seen from the street/);
   const found = async (q: string) =>
     lessonsSchema
@@ -136,6 +140,7 @@ test('an incident by hand: opened, acknowledged, noted, resolved, reviewed by tw
   expect([await found('BẢN LỀ'), await found('Bản lề'), await found('100 %'), await found('1_0')]).toEqual([
     ...[['INC-1'], ['INC-1'], ['INC-1'], []],
   ]);
+  expect(await found('gần biển')).toEqual(['INC-1']);
   const log = auditLogSchema.parse(
     await (await collector.get('/api/v1/audit-log?action=incident.', cookie)).json(),
   );

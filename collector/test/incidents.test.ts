@@ -302,7 +302,8 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     for (const from of INCIDENT_STATUSES) {
       for (const to of INCIDENT_STATUSES) {
         if (from === to) continue;
-        const { id } = await manual(START);
+        // A milder one: those that need a review are below.
+        const { id } = await manual(START, 'medium');
         await ways[from](id);
         const update = sql`UPDATE incident SET ${columns(to)} WHERE id = ${id}`.execute(store);
         const outcome = await update.then(
@@ -338,6 +339,12 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     const { id: closed } = await manual(START);
     await ways.closed(closed);
     await refused(`UPDATE incident SET severity = 'low' WHERE id = '${closed}'`, /takes notes only/);
+    for (const severity of ['critical', 'high'] as const) {
+      const { id: unread } = await manual(START, severity);
+      await ways.resolved(unread);
+      const close = `UPDATE incident SET status = 'closed', closed_at = ${START} WHERE id = '${unread}'`;
+      await refused(close, /closed by its review/);
+    }
     await within((trx) => addNote(trx, closed, 'for the record', { by: LAN, now: START + DAY }));
     expect(isWhole(await readTimeline(store, closed), await readIncident(store, closed))).toBe(true);
   });
@@ -356,7 +363,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     ]);
   });
 
-  test('a review needs a root cause and a second person, and closes its incident', async () => {
+  test('a review needs its sections and a second person, and closes its incident', async () => {
     const store = await open(kind);
     const { manual, ack, resolve, status, within } = desk(store);
     await manual(START, 'critical');
@@ -364,8 +371,11 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     await resolve('INC-1', START);
     const move = (what: 'submit' | 'approve' | 'close', by: By) =>
       within((trx) => moveReview(trx, 'INC-1', { move: what }, { by, now: START }));
-    await expect(move('submit', LAN)).rejects.toThrow('rootCause');
-    await within((trx) => writeReview(trx, 'INC-1', { rootCause: 'a loose cable' }, START));
+    const written = { rootCause: 'a loose cable', contributing: 'no spare', lessons: 'fix cables' };
+    for (const [section, text] of Object.entries(written)) {
+      await expect(move('submit', LAN)).rejects.toThrow(`${section}: write it`);
+      await within((trx) => writeReview(trx, 'INC-1', { [section]: text }, START));
+    }
     await move('submit', LAN);
     await expect(move('approve', LAN)).rejects.toThrow('somebody else');
     await expect(move('close', LAN)).rejects.toThrow('possible: return, approve, waive');

@@ -70,6 +70,8 @@ it('an incident is opened by hand, acknowledged by a key, resolved, and its revi
       /INC-1, critical: The door counter is dark\..*\(target 15 min\).*fuse replaced.*Acted: admin\./s,
     );
   await review.getByLabel('Root cause').fill('an old fuse');
+  await review.getByLabel('Contributing factors').fill('no spare');
+  await review.getByLabel('Lessons').fill('keep spare fuses');
   await review.getByRole('button', { name: 'Save' }).click();
   await review.getByRole('button', { name: 'Saved' }).waitFor();
   await review.getByLabel('What is to be done').fill('Check all fuses');

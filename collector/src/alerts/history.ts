@@ -38,11 +38,16 @@ export function isStored(signal: SignalName): boolean {
   );
 }
 
-/** What a signal said of every place, one place after the other. @throws Error for a signal that is not stored */
+/**
+ * What a signal said of every place, one place after the other.
+ * @param only gateways to look at; all where it is left out
+ * @throws Error for a signal that is not stored
+ */
 export async function* timelines(
   store: Store,
   signal: SignalName,
   span: HistorySpan,
+  only?: ReadonlySet<string>,
 ): AsyncGenerator<Timeline> {
   const gateways = await store
     .selectFrom('gateway')
@@ -53,6 +58,7 @@ export async function* timelines(
     .execute();
   const rates = await recordRates(store);
   for (const gateway of gateways) {
+    if (only?.has(gateway.name) === false) continue;
     if (HOSTS.has(signal))
       yield await hostTimeline(store, gateway, { signal, span, rate: rates.get(gateway.name) ?? 1 });
     else if (signal === 'camera.down') yield* cameraTimelines(store, gateway, span);

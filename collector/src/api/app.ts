@@ -37,6 +37,7 @@ import type { SendCode } from '../oncall/contacts.js';
 import { oncallRoutes } from '../oncall/routes.js';
 import type { Releases } from '../releases/releases.js';
 import { releaseRoutes } from '../releases/routes.js';
+import { reportRoutes } from '../reports/routes.js';
 import { ProblemError } from '../schema/problem.js';
 import { accountRoutes } from '../security/account-routes.js';
 import { peopleRoutes, tokenRoutes } from '../security/people-routes.js';
@@ -143,6 +144,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     alertRoutes(api, options);
     drillRoutes(api, options);
     oncallRoutes(api, options);
+    reportRoutes(api, options);
     incidentRoutes(api, {
       ...options,
       stepsOf: NO_STEPS,

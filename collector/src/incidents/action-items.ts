@@ -6,6 +6,9 @@ import { lockIncident } from './incidents.js';
 import { readReview } from './reviews.js';
 import { writeTimeline, type By } from './timeline.js';
 
+/** What is done is to be verified within so long, else somebody is reminded (ms). */
+const VERIFY_WITHIN_MS = 7 * 24 * 3_600_000;
+
 /** What people promised after an incident, the next due first. */
 export async function readActionItems(db: Queryable, incident: string): Promise<ActionItem[]> {
   const rows = await db
@@ -32,7 +35,7 @@ export async function addActionItem(
   await readReview(trx, incident);
   await trx
     .insertInto('action_item')
-    .values({ id: randomUUID(), incident, text, owner, due_at: dueAt, created_at: now })
+    .values({ id: randomUUID(), incident, text, owner, due_at: dueAt, created_at: now, remind_at: dueAt })
     .execute();
   await writeTimeline(trx, incident, { by, kind: 'action-item', text, data: { step: 'add', owner } }, now);
 }
@@ -57,7 +60,11 @@ export async function moveActionItem(
     throw new ProblemError(409, 'neither its owner nor who did it can verify it; ask somebody else');
   await trx
     .updateTable('action_item')
-    .set(step === 'done' ? { done_at: now, done_by: by.actor } : { verified_at: now, verified_by: by.actor })
+    .set(
+      step === 'done'
+        ? { done_at: now, done_by: by.actor, remind_at: now + VERIFY_WITHIN_MS }
+        : { verified_at: now, verified_by: by.actor, remind_at: null },
+    )
     .where('id', '=', item)
     .execute();
   await writeTimeline(trx, incident, { by, kind: 'action-item', text: row.text, data: { step } }, now);

@@ -7,11 +7,13 @@ import { TARGETS } from './targets.js';
 /**
  * How fast people were with the incidents that were opened in a span; merged ones are their parent's. One that resolved by
  * itself within its target without anybody is neither in time nor late.
- * @param span UTC ms
+ * @param span UTC ms, without its beginning and with its end
+ * @param now UTC ms: what is open is late from its target on
  */
 export async function reportOf(
   db: Queryable,
   { from, to }: { from: number; to: number },
+  now = to,
 ): Promise<IncidentReport> {
   const rows = await db
     .selectFrom('incident')
@@ -24,7 +26,7 @@ export async function reportOf(
     lineOf(
       severity,
       rows.filter((row) => row.severity === severity),
-      to,
+      now,
     ),
   );
   return { from, to, severities };

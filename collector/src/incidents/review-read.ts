@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { isoWithOffset } from '../counts/zone.js';
+import type { Block, Document, Item } from '../documents/document.js';
 import type { Lesson, Review } from '../schema/reviews.js';
 import type { Queryable } from '../store/store.js';
 import { readActionItems } from './action-items.js';
@@ -40,83 +41,97 @@ export async function reviewAnswer(
   return {
     ...{ incident: id, severity: incident.severity, status, required: needsReview(incident.severity), owner },
     summary: review.summary === '' ? draftSummary(incident, { facts, impact }, language) : review.summary,
-    ...{ rootCause, contributing, wentWell, submittedBy: review.submitted_by },
+    ...{ rootCause, contributing, wentWell, lessons: review.lessons, submittedBy: review.submitted_by },
     ...{ reviewedBy: review.reviewed_by, waivedReason: review.waived_reason, dueAt: due?.due_at ?? null },
     ...{ facts, actions: await readActionItems(db, id) },
   };
 }
 
 /** The whole review as a document, times on the wall clock of the incident's site. @param now UTC ms */
-export async function reviewMarkdown(
+export async function reviewDocument(
   db: Queryable,
   id: string,
   language: Language,
   now: number,
-): Promise<string> {
+): Promise<Document> {
   const incident = await readIncident(db, id);
   const review = await reviewAnswer(db, id, language, now);
   const words = WORDS[language];
+  const { heading } = words;
   const time = (at: number) => isoWithOffset(incident.time_zone, at);
-  const section = (name: keyof typeof words.heading, text: string) => [
-    `## ${words.heading[name]}`,
-    text === '' ? words.heading.none : text,
+  const section = (name: keyof typeof heading, text: string): Block[] => [
+    { kind: 'heading', text: heading[name] },
+    { kind: 'text', text: text === '' ? heading.none : text },
   ];
+  const list = (name: keyof typeof heading, items: Item[]): Block[] =>
+    items.length === 0
+      ? section(name, '')
+      : [
+          { kind: 'heading', text: heading[name] },
+          { kind: 'list', items },
+        ];
   const actions = review.actions.map(({ text, owner, dueAt, doneBy, verifiedBy }) => {
     const state = doneBy === null ? words.open : `${words.done} ${doneBy}`;
     const proof = verifiedBy === null ? '' : `, ${words.verified} ${verifiedBy}`;
-    return `- [${verifiedBy === null ? ' ' : 'x'}] ${plain(text)} (${words.owner} ${plain(owner)}, ${words.due} ${time(dueAt)}, ${state}${proof})`;
+    return {
+      text: `${text} (${words.owner} ${owner}, ${words.due} ${time(dueAt)}, ${state}${proof})`,
+      done: verifiedBy !== null,
+    };
   });
-  const timeline = (await readTimeline(db, id)).map(
-    ({ at, actor, channel, kind, text }) =>
-      `- ${time(at)} · ${spanOf(Math.max(0, at - incident.started_at), language)} · ${plain(actor)} (${channel}) · ${kind}${text === '' ? '' : `: ${plain(text)}`}`,
-  );
-  return [
-    `# ${words.heading.review} ${id}: ${plain(language === 'vi' ? incident.title_vi : incident.title_en)}`,
-    `${words.severity[incident.severity]} · ${words.status[review.status]}`,
-    ...section('summary', review.summary),
-    ...section('rootCause', review.rootCause),
-    ...section('contributing', review.contributing),
-    ...section('wentWell', review.wentWell),
-    ...section('actions', actions.join('\n')),
-    ...section('timeline', timeline.join('\n')),
-    '',
-  ].join('\n\n');
-}
-
-/** One line that is no markup: what people type must not become a heading or a link. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#|]/g, '\\$&');
+  const timeline = (await readTimeline(db, id)).map(({ at, actor, channel, kind, text }) => {
+    const after = spanOf(Math.max(0, at - incident.started_at), language);
+    return {
+      text: `${time(at)} · ${after} · ${actor} (${channel}) · ${kind}${text === '' ? '' : `: ${text}`}`,
+    };
+  });
+  return {
+    title: `${heading.review} ${id}: ${language === 'vi' ? incident.title_vi : incident.title_en}`,
+    subtitle: `${words.severity[incident.severity]} · ${words.status[review.status]} · ${incident.time_zone}`,
+    language,
+    blocks: [
+      ...section('summary', review.summary),
+      ...section('rootCause', review.rootCause),
+      ...section('contributing', review.contributing),
+      ...section('lessons', review.lessons),
+      ...section('wentWell', review.wentWell),
+      ...list('actions', actions),
+      ...list('timeline', timeline),
+    ],
+  };
 }
 
 /**
  * What was learnt, the newest first.
+ * @param now UTC ms
  * @param text found anywhere in a review or the title of its incident, whatever its case; empty for all
  */
-export async function findLessons(db: Queryable, text: string): Promise<Lesson[]> {
+export async function findLessons(db: Queryable, text: string, now: number): Promise<Lesson[]> {
   let query = db
     .selectFrom('review')
     .innerJoin('incident', 'incident.id', 'review.incident')
     .select(['incident.id', 'title_en', 'title_vi', 'severity', 'started_at'])
-    .select(['review.status', 'summary', 'root_cause'])
-    .select((select) =>
-      select
+    .select(['review.status', 'summary', 'root_cause', 'lessons'])
+    .select((select) => {
+      const open = select
         .selectFrom('action_item')
-        .select(({ fn }) => fn.countAll<number>().as('open'))
+        .select(({ fn }) => fn.countAll<number>().as('many'))
         .whereRef('action_item.incident', '=', 'review.incident')
-        .where('verified_at', 'is', null)
-        .as('open'),
-    )
+        .where('verified_at', 'is', null);
+      return [open.as('open'), open.where('due_at', '<', now).as('overdue')];
+    })
     .orderBy('incident.number', 'desc')
     .limit(MOST_LESSONS);
   if (text !== '') query = query.where((where) => where.or(SEARCHED.map((column) => contains(column, text))));
   return (await query.execute()).map((row) => ({
     ...{ incident: row.id, title: { en: row.title_en, vi: row.title_vi }, severity: row.severity },
     ...{ startedAt: row.started_at, status: row.status, summary: row.summary, rootCause: row.root_cause },
-    openActions: row.open ?? 0,
+    ...{ lessons: row.lessons, openActions: row.open ?? 0, overdueActions: row.overdue ?? 0 },
   }));
 }
 
-const SEARCHED = ['title_en', 'title_vi', 'summary', 'root_cause', 'contributing', 'went_well'] as const;
+const SEARCHED = [
+  ...(['title_en', 'title_vi', 'summary', 'root_cause', 'contributing', 'went_well', 'lessons'] as const),
+] as const;
 
 /** As it was typed, too: SQLite makes ASCII letters small only, and Vietnamese has others. */
 function contains(column: (typeof SEARCHED)[number], text: string) {

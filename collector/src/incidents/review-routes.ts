@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
+import { toMarkdown } from '../documents/markdown.js';
+import { toPdf } from '../documents/pdf.js';
 import { incidentIdSchema, reasonSchema } from '../schema/incidents.js';
 import { lessonsSchema, newActionItemSchema, reviewSchema, reviewSectionsSchema } from '../schema/reviews.js';
 import type { Queryable } from '../store/store.js';
 import { addActionItem, moveActionItem } from './action-items.js';
 import type { Doing } from './actions.js';
-import { findLessons, reviewAnswer, reviewMarkdown } from './review-read.js';
+import { findLessons, reviewAnswer, reviewDocument } from './review-read.js';
 import { moveReview, startReview, writeReview } from './reviews.js';
 import type { IncidentRouteOptions } from './routes.js';
 
@@ -34,7 +36,7 @@ function readRoutes(app: FastifyInstance, { store, now }: IncidentRouteOptions):
         response: { 200: lessonsSchema },
       },
     },
-    async ({ query }) => ({ lessons: await findLessons(store, query.q) }),
+    async ({ query }) => ({ lessons: await findLessons(store, query.q, now()) }),
   );
   api.get(
     '/api/v1/incidents/:id/review',
@@ -57,11 +59,28 @@ function readRoutes(app: FastifyInstance, { store, now }: IncidentRouteOptions):
       },
     },
     async ({ params, query }, reply) => {
-      const text = await reviewMarkdown(store, params.id, query.lang, now());
+      const text = toMarkdown(await reviewDocument(store, params.id, query.lang, now()));
       return reply
         .type('text/markdown; charset=utf-8')
         .header('content-disposition', `attachment; filename="${params.id}.md"`)
         .send(text);
+    },
+  );
+  api.get(
+    '/api/v1/incidents/:id/review.pdf',
+    {
+      config: { role: 'viewer', scope: 'fleet:read' },
+      schema: {
+        summary: 'The review as a PDF document',
+        ...{ params: incidentIdSchema, querystring: language, produces: ['application/pdf'] },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const file = await toPdf(await reviewDocument(store, params.id, query.lang, now()));
+      return reply
+        .type('application/pdf')
+        .header('content-disposition', `attachment; filename="${params.id}.pdf"`)
+        .send(file);
     },
   );
 }

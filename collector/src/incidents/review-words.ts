@@ -18,7 +18,15 @@ interface Words {
   readonly nobody: string;
   readonly heading: Readonly<
     Record<
-      'review' | 'summary' | 'rootCause' | 'contributing' | 'wentWell' | 'actions' | 'timeline' | 'none',
+      | 'review'
+      | 'summary'
+      | 'rootCause'
+      | 'contributing'
+      | 'lessons'
+      | 'wentWell'
+      | 'actions'
+      | 'timeline'
+      | 'none',
       string
     >
   >;
@@ -49,7 +57,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     heading: {
       ...{ review: 'Review of', summary: 'Summary', rootCause: 'Root cause', wentWell: 'What went well' },
       ...{ contributing: 'Contributing factors', actions: 'Action items', timeline: 'Timeline' },
-      none: 'Nothing written.',
+      ...{ lessons: 'Lessons', none: 'Nothing written.' },
     },
     ...{ owner: 'owner', due: 'due', done: 'done by', verified: 'verified by', open: 'open' },
   },
@@ -72,7 +80,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     heading: {
       ...{ review: 'Đánh giá sau sự cố', summary: 'Tóm tắt', rootCause: 'Nguyên nhân gốc' },
       ...{ wentWell: 'Điều đã làm tốt', contributing: 'Yếu tố góp phần', actions: 'Việc cần làm' },
-      ...{ timeline: 'Dòng thời gian', none: 'Chưa viết gì.' },
+      ...{ timeline: 'Dòng thời gian', lessons: 'Bài học', none: 'Chưa viết gì.' },
     },
     ...{ owner: 'phụ trách', due: 'hạn', done: 'xong bởi', verified: 'kiểm chứng bởi', open: 'chưa xong' },
   },

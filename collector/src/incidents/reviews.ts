@@ -55,7 +55,7 @@ export async function startReview(
 export async function writeReview(
   trx: Queryable,
   id: string,
-  { owner, summary, rootCause, contributing, wentWell }: ReviewSections,
+  { owner, summary, rootCause, contributing, wentWell, lessons }: ReviewSections,
   now: number,
 ): Promise<void> {
   await lockIncident(trx, id);
@@ -71,9 +71,17 @@ export async function writeReview(
       ...(rootCause !== undefined && { root_cause: rootCause }),
       ...(contributing !== undefined && { contributing }),
       ...(wentWell !== undefined && { went_well: wentWell }),
+      ...(lessons !== undefined && { lessons }),
     })
     .where('incident', '=', id)
     .execute();
+}
+
+/** What a review is for must stand in it: what caused the incident, what made it possible or worse, and what others can learn. */
+function refuseUnwritten({ root_cause: rootCause, contributing, lessons }: Row): void {
+  const missing = Object.entries({ rootCause, contributing, lessons }).find(([, text]) => text === '');
+  if (missing !== undefined)
+    throw new ProblemError(409, `${missing[0]}: write it before others review it; "none" is an answer, too`);
 }
 
 /**
@@ -93,8 +101,7 @@ export async function moveReview(
     const possible = Object.keys(MOVES[review.status]).join(', ') || 'nothing';
     throw new ProblemError(409, `the review of ${id} is ${review.status}; possible: ${possible}`);
   }
-  if (move === 'submit' && review.root_cause === '')
-    throw new ProblemError(409, 'rootCause: write it before others review it');
+  if (move === 'submit') refuseUnwritten(review);
   if (move === 'approve' && review.submitted_by === by.actor)
     throw new ProblemError(409, 'whoever submitted the review cannot approve it; ask somebody else');
   await trx

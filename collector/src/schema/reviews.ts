@@ -16,6 +16,7 @@ export const reviewSectionsSchema = z
     rootCause: section,
     contributing: section,
     wentWell: section,
+    lessons: section.describe('what others can learn from it'),
   })
   .partial();
 
@@ -58,6 +59,7 @@ export const reviewSchema = z.object({
   rootCause: z.string(),
   contributing: z.string(),
   wentWell: z.string(),
+  lessons: z.string(),
   submittedBy: z.string().nullable(),
   reviewedBy: z.string().nullable(),
   waivedReason: z.string().nullable(),
@@ -76,7 +78,9 @@ export const lessonsSchema = z.object({
       status: z.enum(REVIEW_STATUSES),
       summary: z.string(),
       rootCause: z.string(),
-      openActions: z.int(),
+      lessons: z.string(),
+      openActions: z.int().describe('not verified yet'),
+      overdueActions: z.int().describe('of those, past their day'),
     }),
   ),
 });

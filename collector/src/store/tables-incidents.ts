@@ -102,6 +102,8 @@ export interface IncidentTables {
     root_cause: string;
     contributing: string;
     went_well: string;
+    /** What others can learn from it. */
+    lessons: Generated<string>;
     created_at: number;
     changed_at: number;
     submitted_by: Generated<string | null>;
@@ -119,6 +121,8 @@ export interface IncidentTables {
     done_by: Generated<string | null>;
     verified_at: Generated<number | null>;
     verified_by: Generated<string | null>;
+    /** When its people are reminded next; null once it is verified. */
+    remind_at: Generated<number | null>;
   };
 }
 

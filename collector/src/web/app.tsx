@@ -39,6 +39,7 @@ const AccuracyPage = lazy(async () => ({
 const AlertsPage = lazy(async () => ({ default: (await import('./alerts/alerts-page.js')).AlertsPage }));
 const ConfigPage = lazy(async () => ({ default: (await import('./config/config-page.js')).ConfigPage }));
 const OnCallPage = lazy(async () => ({ default: (await import('./oncall/on-call-page.js')).OnCallPage }));
+const ReportsPage = lazy(async () => ({ default: (await import('./reports/reports-page.js')).ReportsPage }));
 const PeoplePage = lazy(async () => ({ default: (await import('./admin/people-page.js')).PeoplePage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.js')).AccountPage }));
 const NotificationsPage = lazy(async () => ({
@@ -125,6 +126,7 @@ function Console({ session }: { session: Session }) {
               <IncidentsPage mayAct={mayUse(session.role, 'operator', 'POST')} me={session.username} />
             )}
             {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
+            {page === 'reports' && <ReportsPage />}
             {page === 'slo' && <SloPage />}
             {page === 'maintenance' && (
               <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />

@@ -11,6 +11,7 @@ const PAGES = {
   incidents: 'viewer',
   'on-call': 'viewer',
   notifications: 'operator',
+  reports: 'viewer',
   accuracy: 'viewer',
   slo: 'viewer',
   maintenance: 'viewer',

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '../../schema/alerts.js';
 import { fetchAlertRules, fetchAlerts } from '../api.js';
 import { LoadFailed } from '../load-failed.js';
+import { usePlace } from '../navigation.js';
 import { AlertCard } from './alert-card.js';
 import { RulesList } from './rules-list.js';
 
@@ -22,7 +23,9 @@ interface AlertsPageProps {
 /** What is wrong now, what was, and the rules that say so. */
 export function AlertsPage({ mayEnd, mayChange }: AlertsPageProps) {
   const { t } = useTranslation();
-  const [view, setView] = useState<View>('open');
+  // "rules/camera-offline" is a rule.
+  const [where, rule] = usePlace().split('/');
+  const [view, setView] = useState<View>(where === 'rules' ? 'rules' : 'open');
   return (
     <Stack gap="md" data-testid="alerts">
       <Title order={2} size="h4">
@@ -34,7 +37,11 @@ export function AlertsPage({ mayEnd, mayChange }: AlertsPageProps) {
         onChange={(value) => setView(VIEWS.find((one) => one === value) ?? 'open')}
         data={VIEWS.map((value) => ({ value, label: t(`alerts.${value}`) }))}
       />
-      {view === 'rules' ? <RulesList mayChange={mayChange} /> : <AlertList state={view} mayEnd={mayEnd} />}
+      {view === 'rules' ? (
+        <RulesList mayChange={mayChange} shown={rule} />
+      ) : (
+        <AlertList state={view} mayEnd={mayEnd} />
+      )}
     </Stack>
   );
 }

@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Skeleton, Stack, Switch, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertRuleAnswer, DryRunAnswer } from '../../schema/alerts.js';
 import { changeAlertRule, dryRunRule, fetchAlertRules } from '../api.js';
@@ -14,21 +15,32 @@ const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
 
 /** Every rule: what it means, when it fires, whether it is on, and what it would have done. */
-export function RulesList({ mayChange }: { mayChange: boolean }) {
+export function RulesList({ mayChange, shown }: { mayChange: boolean; shown: string | undefined }) {
   const rules = useQuery({ queryKey: ['alert-rules'], queryFn: fetchAlertRules });
   if (rules.isError) return <LoadFailed error={rules.error} retry={() => void rules.refetch()} />;
   if (rules.data === undefined) return <Skeleton h={220} />;
   return (
     <>
       {rules.data.map((rule) => (
-        <RuleCard key={rule.slug} rule={rule} mayChange={mayChange} />
+        <RuleCard key={rule.slug} rule={rule} mayChange={mayChange} isShown={rule.slug === shown} />
       ))}
     </>
   );
 }
 
-function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boolean }) {
+interface RuleCardProps {
+  readonly rule: AlertRuleAnswer;
+  readonly mayChange: boolean;
+  /** The address names it. */
+  readonly isShown: boolean;
+}
+
+function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
   const { t, i18n } = useTranslation();
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isShown) card.current?.focus();
+  }, [isShown]);
   const queries = useQueryClient();
   const { slug, severity, conditions, unmeasured, enabled, version } = rule;
   const language = i18n.language === 'vi' ? 'vi' : 'en';
@@ -37,7 +49,7 @@ function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boole
     onSettled: () => void queries.invalidateQueries({ queryKey: ['alert-rules'] }),
   });
   return (
-    <Card withBorder data-testid="rule" data-rule={slug}>
+    <Card ref={card} tabIndex={-1} withBorder data-testid="rule" data-rule={slug}>
       <Stack gap={4}>
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Group gap="sm">

@@ -30,8 +30,11 @@ export function Lessons() {
             </Anchor>
             <Text size="sm">{t(`reviewStatus.${lesson.status}`)}</Text>
             {lesson.rootCause !== '' && <Text size="sm">{lesson.rootCause}</Text>}
+            {lesson.lessons !== '' && <Text size="sm">{t('lesson.learnt', { text: lesson.lessons })}</Text>}
             {lesson.openActions > 0 && (
-              <Text size="sm">{t('lesson.open-actions', { actions: lesson.openActions })}</Text>
+              <Text size="sm">
+                {t('lesson.open-actions', { actions: lesson.openActions, overdue: lesson.overdueActions })}
+              </Text>
             )}
           </Card>
         ))}

@@ -51,9 +51,14 @@ export function ReviewSection({ incident, mayAct, me }: SectionProps) {
           <Sections key={`${i18n.language} ${data.status}`} review={data} mayWrite={mayAct} />
           {mayAct && <ReviewMoves review={data} me={me} />}
           <ActionItems review={data} mayAct={mayAct} me={me} />
-          <Anchor href={`/api/v1/incidents/${id}/review.md?lang=${i18n.language}`} download>
-            {t('review.export')}
-          </Anchor>
+          <Group gap="md">
+            <Anchor href={`/api/v1/incidents/${id}/review.md?lang=${i18n.language}`} download>
+              {t('review.export')}
+            </Anchor>
+            <Anchor href={`/api/v1/incidents/${id}/review.pdf?lang=${i18n.language}`} download>
+              {t('review.export-pdf')}
+            </Anchor>
+          </Group>
         </>
       )}
     </Stack>
@@ -78,13 +83,13 @@ function ReviewFacts({ review }: { review: Review }) {
   );
 }
 
-const SECTIONS = ['summary', 'rootCause', 'contributing', 'wentWell'] as const;
+const SECTIONS = ['summary', 'rootCause', 'contributing', 'lessons', 'wentWell'] as const;
 
 function Sections({ review, mayWrite }: { review: Review; mayWrite: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const { summary, rootCause, contributing, wentWell, incident, status } = review;
-  const [texts, setTexts] = useState({ summary, rootCause, contributing, wentWell });
+  const { summary, rootCause, contributing, lessons, wentWell, incident, status } = review;
+  const [texts, setTexts] = useState({ summary, rootCause, contributing, lessons, wentWell });
   const write = useMutation({
     mutationFn: () => writeReview(incident, texts),
     onSettled: () => queries.invalidateQueries({ queryKey: ['incidents', incident] }),
