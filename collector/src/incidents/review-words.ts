@@ -14,6 +14,7 @@ interface Words {
   readonly mitigated: string;
   readonly resolved: string;
   readonly impact: (impact: Impact) => string;
+  readonly paged: string;
   readonly people: string;
   readonly nobody: string;
   readonly heading: Readonly<
@@ -43,7 +44,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     mitigated: 'Mitigated after',
     resolved: 'Resolved after',
     impact: ({ cameras, camerasDark, missingCounts, unobservedMinutes }) =>
-      `When it was resolved, ${camerasDark} of ${cameras} cameras did not count; ${missingCounts} crossings are proven missing and ${unobservedMinutes} line minutes were not observed.`,
+      `${camerasDark} of ${cameras} cameras did not count for some time; ${missingCounts} crossings are proven missing and ${unobservedMinutes} line minutes were not observed.`,
+    paged: 'Paged:',
     people: 'Acted:',
     nobody: 'It ended without anybody.',
     heading: {
@@ -66,7 +68,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     mitigated: 'Giảm thiểu sau',
     resolved: 'Giải quyết sau',
     impact: ({ cameras, camerasDark, missingCounts, unobservedMinutes }) =>
-      `Khi giải quyết, ${camerasDark} trong ${cameras} camera không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút vạch không được quan sát.`,
+      `${camerasDark} trong ${cameras} camera có lúc không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút vạch không được quan sát.`,
+    paged: 'Đã gọi:',
     people: 'Người xử lý:',
     nobody: 'Sự cố tự kết thúc.',
     heading: {

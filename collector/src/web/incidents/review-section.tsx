@@ -62,7 +62,7 @@ export function ReviewSection({ incident, mayAct, me }: SectionProps) {
 
 function ReviewFacts({ review }: { review: Review }) {
   const { t } = useTranslation();
-  const { detectMs, acknowledgeMs, mitigateMs, resolveMs, people } = review.facts;
+  const { detectMs, acknowledgeMs, mitigateMs, resolveMs, paged, people } = review.facts;
   const { acknowledgeTargetMs, resolveTargetMs } = review.facts;
   const time = (ms: number | null) => (ms === null ? '–' : span(ms, t));
   const against = (ms: number | null, target: number) =>
@@ -73,6 +73,7 @@ function ReviewFacts({ review }: { review: Review }) {
         ...{ detected: time(detectMs), acknowledged: against(acknowledgeMs, acknowledgeTargetMs) },
         ...{ mitigated: time(mitigateMs), resolved: against(resolveMs, resolveTargetMs) },
       })}{' '}
+      {paged.length > 0 && t('review.paged', { names: paged.join(', ') })}{' '}
       {people.length > 0 && t('review.people', { names: people.join(', ') })}
     </Text>
   );
