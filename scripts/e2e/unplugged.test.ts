@@ -13,6 +13,7 @@ import { SLACK } from '../../collector/test/_util/dialects.js';
 import { HttpReceiver } from '../../collector/test/_util/http-receiver.js';
 import { TestSmtp } from '../../collector/test/_util/smtp.js';
 import { incidentDetailSchema } from '../../collector/src/schema/incidents.js';
+import { reviewSchema } from '../../collector/src/schema/reviews.js';
 import { putOnDuty } from '../lib/duty.js';
 import { startRtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_LINES, Stack } from '../lib/stack.js';
@@ -27,6 +28,7 @@ const PROMISE_MS = 120_000;
 /** Sooner than by default (2 min and 2 min), as an operator may set it. */
 const RULE = { forSeconds: 60, keepSeconds: 10 };
 const WIDE = { width: 1100, height: 800 };
+const HOUR = 3_600_000;
 const PHONE = { width: 360, height: 780 };
 
 /** A collector whose on-call engineer `lan` is paged by mail and in Slack, and a camera that counts. */
@@ -82,6 +84,34 @@ async function incidentOf(page: Page, { consoleUrl }: Stack) {
 const stands = (page: Page, status: string) =>
   page.locator(`[data-testid=incident-view][data-status=${status}]`).waitFor();
 
+/** What the draft says against what this test saw; a press is noted within two seconds, a dark camera within ten. */
+async function reviewIsRight(
+  page: Page,
+  { consoleUrl }: Stack,
+  happened: { unpluggedAt: number; openedAt: number; pressedAt: number; resolvedAt: number },
+): Promise<void> {
+  const read = async (path: string): Promise<unknown> =>
+    (await page.request.get(`${consoleUrl}/api/v1/incidents/INC-1${path}`)).json();
+  const { facts } = reviewSchema.parse(await read('/review'));
+  const { impact } = incidentDetailSchema.parse(await read(''));
+  const { unpluggedAt, openedAt, pressedAt, resolvedAt } = happened;
+  const near = (ms: number | null, right: number, tolerance: number) => {
+    expect(Math.abs((ms ?? -Infinity) - right)).toBeLessThan(tolerance);
+  };
+  near(facts.detectMs, openedAt - unpluggedAt, 10_000);
+  near(facts.acknowledgeMs, pressedAt - openedAt, 2000);
+  near(facts.resolveMs, resolvedAt - openedAt, 2000);
+  expect(facts).toMatchObject({
+    ...{ acknowledgeTargetMs: HOUR, resolveTargetMs: 24 * HOUR, mitigateMs: null, missedTargets: [] },
+    ...{ paged: ['lan (L1)'], people: ['lan'] },
+  });
+  expect(impact).toMatchObject({ cameras: 1, camerasDark: 1, missingCounts: 0 });
+  // Full minutes of each line, as far as they had come.
+  const mostMinutes = Math.ceil(((resolvedAt - unpluggedAt) / 60_000) * CLIP_LINES.length);
+  expect(impact?.unobservedMinutes).toBeGreaterThan(0);
+  expect(impact?.unobservedMinutes).toBeLessThanOrEqual(mostMinutes);
+}
+
 it('a camera is unplugged, its engineer is paged by two ways, acknowledges from the mail, and reads the review', async () => {
   const { stack, browser, smtp, slack, unplug, plugIn } = await withCamera();
   await changeRule(browser, stack);
@@ -123,6 +153,7 @@ it('a camera is unplugged, its engineer is paged by two ways, acknowledges from 
   const phone = await openPage(browser, link, PHONE);
   expect(await overflow(phone.page)).toBe(0);
   await shot(phone.page, 'unplugged-3-link');
+  const pressedAt = Date.now();
   await phone.page.getByRole('button', { name: 'Acknowledge' }).click();
   await phone.page.getByText('Acknowledged. Thank you.').waitFor();
   await shot(phone.page, 'unplugged-4-thanks');
@@ -132,20 +163,32 @@ it('a camera is unplugged, its engineer is paged by two ways, acknowledges from 
   await page.getByText(/lan has it; without a note it goes back in/).waitFor();
   await page.getByTestId('timeline-entry').filter({ hasText: 'lan · e-mail' }).waitFor();
   await shot(page, 'unplugged-5-acknowledged');
+  await page.getByRole('link', { name: 'Notifications' }).click();
+  const messages = page.getByRole('article', { name: 'Camera offline: Front door' });
+  await expect.poll(() => messages.count()).toBe(2);
+  await messages.filter({ hasText: 'Acknowledged by lan' }).waitFor();
+  await shot(page, 'unplugged-6-messages');
+  await page.goBack();
+  await stands(page, 'acknowledged');
 
   await plugIn();
   await page.getByText(/it resolves by itself in 1\d min/).waitFor({ timeout: 90_000 });
-  await shot(page, 'unplugged-6-camera-back');
+  await shot(page, 'unplugged-7-camera-back');
   await page.getByRole('button', { name: 'Resolve' }).click();
   await page.getByLabel('Why is it over?').fill('the plug is back in its socket');
+  const resolvedAt = Date.now();
   await page.getByRole('button', { name: 'It is resolved' }).click();
   await stands(page, 'resolved');
   const summary = await page.getByTestId('review').getByLabel('Summary').inputValue();
-  console.log(summary);
-  await shot(page, 'unplugged-7-review');
+  await shot(page, 'unplugged-8-review');
+  console.log(`draft of the review: ${summary}`);
+  expect(summary).toMatch(
+    /^INC-1, high: Camera offline at Front door \(main\/lobby\/door\)\. Detected after 1 min.* \(target 1 h\).* \(target 1 d\): the plug is back in its socket\. 1 of 1 cameras did not count for some time; 0 crossings .* Paged: lan \(L1\)\. Acted: lan\.$/,
+  );
+  const happened = { unpluggedAt, openedAt: opened.startedAt, pressedAt, resolvedAt };
+  await reviewIsRight(page, stack, happened);
   expect((await smtp.inbox.next(15_000)).subject).toContain('[HIGH] Resolved: #1 main: Camera offline');
   expect((await slack.inbox.next(15_000)).body).toContain('Đã giải quyết: #1 main: Camera mất hình');
-  console.log(JSON.stringify(await incidentOf(page, stack), null, 1));
   expect(problems).toEqual([]);
   expect(phone.problems).toEqual([]);
 });

@@ -26,6 +26,12 @@ export function factsOf(incident: IncidentRow, timeline: readonly Event[]): Revi
   };
 }
 
+/** Such as " at Front door (main/lobby/door)"; empty where nobody named a place. */
+function placeOf({ asset_name: name, asset_path: path }: IncidentRow, at: string): string {
+  if (name === null || path === null) return '';
+  return ` ${at} ${name === path ? name : `${name} (${path})`}`;
+}
+
 function pagedPeople({ data }: Event): string[] {
   const { level, people } = JSON.parse(data) as { level: number; people: string[] };
   return people.map((name) => `${name} (L${level})`);
@@ -43,7 +49,7 @@ export function draftSummary(
   const against = (ms: number, target: number) => `${span(ms)} (${words.target} ${span(target)})`;
   const { acknowledgeMs, mitigateMs, resolveMs, paged, people } = facts;
   const sentences = [
-    `${incident.id}, ${words.severity[incident.severity]}: ${title}.`,
+    `${incident.id}, ${words.severity[incident.severity]}: ${title}${placeOf(incident, words.at)}.`,
     `${words.detected} ${span(facts.detectMs ?? 0)}.`,
     acknowledgeMs === null
       ? words.neverAcknowledged

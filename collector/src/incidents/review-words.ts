@@ -7,6 +7,7 @@ export type Language = 'en' | 'vi';
 interface Words {
   readonly severity: Readonly<Record<Severity, string>>;
   readonly status: Readonly<Record<ReviewStatus, string>>;
+  readonly at: string;
   readonly target: string;
   readonly detected: string;
   readonly acknowledged: string;
@@ -37,6 +38,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     status: {
       ...{ draft: 'draft', in_review: 'in review', reviewed: 'reviewed', closed: 'closed', waived: 'waived' },
     },
+    at: 'at',
     target: 'target',
     detected: 'Detected after',
     acknowledged: 'Acknowledged after',
@@ -61,6 +63,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       ...{ draft: 'bản nháp', in_review: 'đang xem xét', reviewed: 'đã xem xét', closed: 'đã đóng' },
       waived: 'được miễn',
     },
+    at: 'tại',
     target: 'mục tiêu',
     detected: 'Phát hiện sau',
     acknowledged: 'Tiếp nhận sau',
