@@ -108,6 +108,7 @@ class Demo {
     const say = (text: string) => console.log(`${clock(Date.now())}  ${text}`);
     await tellUnplugStory({
       ...{ stack, client, plugIn, say, signal },
+      camera: `${GATEWAY}/${CAMERA}`,
       unplug: async () => stop?.(),
     }).catch((error: unknown) => {
       if (!signal.aborted) throw error;

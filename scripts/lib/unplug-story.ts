@@ -18,6 +18,8 @@ const RULE = { forSeconds: 60, keepSeconds: 10 };
 export interface StoryOptions {
   readonly stack: Stack;
   readonly client: ConsoleClient;
+  /** Gateway and camera, such as lobby/door: a simulated fleet has incidents of its own. */
+  readonly camera: string;
   readonly unplug: () => Promise<void>;
   readonly plugIn: () => Promise<void>;
   readonly say: (text: string) => void;
@@ -49,7 +51,7 @@ export async function addEngineer(stack: Stack, postbox: Postbox, timeZone: stri
 
 /** Unplug the camera, and say what happens until its incident is resolved; ends early when the signal says stop. */
 export async function tellUnplugStory(options: StoryOptions): Promise<void> {
-  const { stack, client, unplug, plugIn, say, signal } = options;
+  const { stack, client, camera, unplug, plugIn, say, signal } = options;
   await client.changeRule('camera-offline', RULE);
   await sleep(COUNTS_MS, undefined, { signal });
   await unplug();
@@ -57,7 +59,10 @@ export async function tellUnplugStory(options: StoryOptions): Promise<void> {
   say(
     `the camera is unplugged; in about ${RULE.forSeconds} s an incident opens and Lan, who is on duty, is paged`,
   );
-  const id = await untilSo(signal, async () => (await client.incidents())[0]?.id);
+  const id = await untilSo(signal, async () => {
+    const incidents = await client.incidents();
+    return incidents.find(({ asset }) => asset?.path.endsWith(`/${camera}`))?.id;
+  });
   const page = `${stack.consoleUrl}/#incidents/${id}`;
   const seconds = Math.round((Date.now() - unpluggedAt) / 1000);
   say(`${id} is open ${seconds} s after the camera was unplugged: ${page}`);
