@@ -8,8 +8,8 @@ import { ConsoleClient } from './lib/console-client.js';
 import { enlist } from './lib/fleet/enlist.js';
 import { SimulatedFleet } from './lib/fleet/fleet.js';
 import { planFleet } from './lib/fleet/plan.js';
-import { lastWords, type Program } from './lib/program.js';
 import { Postbox, type Post } from './lib/postbox.js';
+import { lastWords, type Program } from './lib/program.js';
 import { startRtspCamera, type RtspCamera } from './lib/rtsp-camera.js';
 import { CLIP_LINES, CLIP_ZONES, PIN, Stack } from './lib/stack.js';
 import { addEngineer, addNotifyConfig, postboxEnv, tellUnplugStory } from './lib/unplug-story.js';
@@ -100,16 +100,15 @@ class Demo {
 
   /** Tell the story of the unplugged camera where it was asked for. */
   async story(signal: AbortSignal): Promise<void> {
-    const { stack, client, clip } = this;
-    if (this.postbox === undefined) return;
-    const { url = '', stop } = this.camera ?? {};
+    const { stack, client, clip, camera } = this;
+    if (this.postbox === undefined || camera === undefined) return;
     const plugIn = async () =>
-      void (this.camera = await startRtspCamera({ clip, port: Number(new URL(url).port) }));
+      void (this.camera = await startRtspCamera({ clip, port: Number(new URL(camera.url).port) }));
     const say = (text: string) => console.log(`${clock(Date.now())}  ${text}`);
     await tellUnplugStory({
       ...{ stack, client, plugIn, say, signal },
       camera: `${GATEWAY}/${CAMERA}`,
-      unplug: async () => stop?.(),
+      unplug: () => camera.stop(),
     }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { incidentDetailSchema } from '../../collector/src/schema/incidents.js';
+import { reviewSchema } from '../../collector/src/schema/reviews.js';
 import { SLACK } from '../../collector/test/_util/dialects.js';
 import { HttpReceiver } from '../../collector/test/_util/http-receiver.js';
 import { TestSmtp } from '../../collector/test/_util/smtp.js';
-import { incidentDetailSchema } from '../../collector/src/schema/incidents.js';
-import { reviewSchema } from '../../collector/src/schema/reviews.js';
 import { putOnDuty } from '../lib/duty.js';
 import { startRtspCamera } from '../lib/rtsp-camera.js';
 import { CLIP_LINES, Stack } from '../lib/stack.js';
@@ -136,10 +136,8 @@ it('a camera is unplugged, its engineer is paged by two ways, acknowledges from 
     `unplugged: incident after ${after(opened.startedAt)}, both pages there after ${after(pagedAt)}`,
   );
   expect(pagedAt - unpluggedAt).toBeLessThan(PROMISE_MS);
-  expect(mail).toMatchObject({
-    to: 'lan@example.com',
-    subject: expect.stringContaining('[HIGH] #1 main: Camera offline: Front door since'),
-  });
+  expect(mail.to).toBe('lan@example.com');
+  expect(mail.subject).toContain('[HIGH] #1 main: Camera offline: Front door since');
   expect(chat.body).toContain('[CAO] #1 main: Camera mất hình: Front door');
   expect(opened).toMatchObject({ status: 'triggered', impact: { cameras: 1, camerasDark: 1 } });
 
@@ -173,14 +171,14 @@ it('a camera is unplugged, its engineer is paged by two ways, acknowledges from 
 
   await plugIn();
   await page.getByText(/it resolves by itself in 1\d min/).waitFor({ timeout: 90_000 });
-  await shot(page, 'unplugged-7-camera-back');
+  await shot(page, 'incident');
   await page.getByRole('button', { name: 'Resolve' }).click();
   await page.getByLabel('Why is it over?').fill('the plug is back in its socket');
   const resolvedAt = Date.now();
   await page.getByRole('button', { name: 'It is resolved' }).click();
   await stands(page, 'resolved');
   const summary = await page.getByTestId('review').getByLabel('Summary').inputValue();
-  await shot(page, 'unplugged-8-review');
+  await shot(page, 'unplugged-7-review');
   console.log(`draft of the review: ${summary}`);
   expect(summary).toMatch(
     /^INC-1, high: Camera offline at Front door \(main\/lobby\/door\)\. Detected after 1 min.* \(target 1 h\).* \(target 1 d\): the plug is back in its socket\. 1 of 1 cameras did not count for some time; 0 crossings .* Paged: lan \(L1\)\. Acted: lan\.$/,

@@ -128,15 +128,15 @@ async function unobserved(
   const sums = await db
     .selectFrom('count_interval')
     .select(['gateway', 'camera', 'line'])
-    .select(({ fn, eb, ref }) => [
-      fn.sum<number>('observed_ms').as('ms'),
+    .select((row) => [
+      row.fn.sum<number>('observed_ms').as('ms'),
       // Minutes that are there already although they might still be on their way.
-      fn
+      row.fn
         .sum<number>(
-          eb
+          row
             .case()
             .when('start_at', '>=', to)
-            .then(eb(ref('end_at'), '-', ref('start_at')))
+            .then(row('end_at', '-', row.ref('start_at')))
             .else(0)
             .end(),
         )
@@ -150,7 +150,7 @@ async function unobserved(
   const stored = new Map(sums.map(({ line, ...sum }) => [keyOf({ ...sum, id: line }), sum]));
   return lines.map((line) => {
     const { ms = 0, early = 0 } = stored.get(keyOf(line)) ?? {};
-    const expected = Math.max(0, to - Math.max(from, line.firstAt)) + Number(early);
-    return { ...line, ms: Math.max(0, expected - Number(ms)) };
+    const expected = Math.max(0, to - Math.max(from, line.firstAt)) + early;
+    return { ...line, ms: Math.max(0, expected - ms) };
   });
 }
