@@ -52,7 +52,8 @@ test('an alert opens an incident, pages who is on duty by mail, and the link of 
   ];
   const admin = await collector.logIn();
   expect((await post('alertmanager', { version: '4', status: 'firing', alerts }, admin)).status).toBe(200);
-  const page: Mail = await smtp.inbox.next();
+  // Two ticks of five seconds: the alert's and the ladder's.
+  const page: Mail = await smtp.inbox.next(20_000);
   expect(page.subject).toContain('The disk of db-1 is almost full');
   const incident = async () =>
     incidentListSchema.parse(await (await collector.get('/api/v1/incidents', lan)).json()).incidents[0];
