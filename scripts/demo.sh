@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
   cat <<'EOF'
-Usage: scripts/demo.sh [--for <time>] [--clip <file>] [--fleet <n>]
+Usage: scripts/demo.sh [--for <time>] [--clip <file>] [--fleet <n>] [--unplug]
 
 Sets up, then starts a collector, an RTSP camera that plays a clip in a loop, and an agent that counts it; prints the
 addresses of the console and the status page and what is counted. Ctrl-C stops everything.
@@ -14,16 +14,19 @@ addresses of the console and the status page and what is counted. Ctrl-C stops e
                   arrived at the collector
   --clip <file>   another video file than the one that the set-up fetches
   --fleet <n>     fill the console with simulated gateways beside the real one, 1 to 500, with a week of counts
+  --unplug        unplug the camera after a while and show what follows: alert, incident, pages to whoever is on duty, by
+                  a mail server and a chat that the demo brings along; open the mail's link to acknowledge
   --help          show this text
 EOF
 }
 
-for_time='' clip='' fleet=0
+for_time='' clip='' fleet=0 unplug=''
 while [ $# -gt 0 ]; do
   case $1 in
     --for) for_time=${2:-} && shift ;;
     --clip) clip=${2:-} && shift ;;
     --fleet) fleet=${2:-} && shift ;;
+    --unplug) unplug=1 ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -45,4 +48,4 @@ fi
 "$here/setup.sh"
 clip=$(realpath "${clip:-$here/../.cache/vtest.avi}")
 cd "$here/.."
-exec node --conditions headcount-source --import tsx scripts/demo.ts --clip "$clip" --fleet "$fleet" ${for_time:+--for "$for_time"}
+exec node --conditions headcount-source --import tsx scripts/demo.ts --clip "$clip" --fleet "$fleet" ${for_time:+--for "$for_time"} ${unplug:+--unplug}

@@ -8,13 +8,16 @@ import { enlist } from '../collector/src/simulator/enlist.js';
 import { SimulatedFleet } from '../collector/src/simulator/fleet.js';
 import { planFleet } from '../collector/src/simulator/plan.js';
 import { ConsoleClient } from './lib/console-client.js';
+import { Postbox, type Post } from './lib/postbox.js';
 import { lastWords, type Program } from './lib/program.js';
 import { startRtspCamera, type RtspCamera } from './lib/rtsp-camera.js';
 import { CLIP_LINES, CLIP_ZONES, PIN, Stack } from './lib/stack.js';
+import { addEngineer, addNotifyConfig, postboxEnv, tellUnplugStory } from './lib/unplug-story.js';
 
 const FOLDER = fileURLToPath(new URL('../.demo', import.meta.url));
 const GATEWAY = 'lobby';
 const CAMERA = 'door';
+const TIME_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 const TABLE_MS = 10_000;
 const FIRST_FRAME_MS = 40_000;
 /** The simulated fleet: cameras of a gateway, days that they have counted, and what is wrong with some of it. */
@@ -41,20 +44,37 @@ class Demo {
   private camera: RtspCamera | undefined;
   private fleet: SimulatedFleet | undefined;
 
-  private constructor(stack: Stack) {
+  private readonly clip: string;
+  /** Where mails arrive; only where the camera is to be unplugged. */
+  private readonly postbox: Postbox | undefined;
+
+  private constructor({
+    stack,
+    clip,
+    postbox,
+  }: {
+    stack: Stack;
+    clip: string;
+    postbox: Postbox | undefined;
+  }) {
     this.stack = stack;
+    this.clip = clip;
+    this.postbox = postbox;
     this.client = new ConsoleClient(stack.consoleUrl);
   }
 
-  static async create(): Promise<Demo> {
+  static async create(clip: string, unplug: boolean): Promise<Demo> {
     rmSync(FOLDER, { recursive: true, force: true });
-    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-    return new Demo(await Stack.create(FOLDER, { usualPorts: true, timeZone }));
+    const postbox = unplug ? await Postbox.open(printPost) : undefined;
+    const env = postbox === undefined ? {} : postboxEnv(postbox);
+    const stack = await Stack.create(FOLDER, { usualPorts: true, timeZone: TIME_ZONE, env });
+    if (unplug) addNotifyConfig(stack);
+    return new Demo({ stack, clip, postbox });
   }
 
   /** @param fleet simulated gateways beside the real one */
-  async start(clip: string, fleet: number, signal: AbortSignal): Promise<void> {
-    const { stack } = this;
+  async start(fleet: number, signal: AbortSignal): Promise<void> {
+    const { stack, clip, postbox } = this;
     await this.step('collector with its MQTT broker', () => stack.startCollector());
     if (fleet > 0)
       await this.step(`${fleet} simulated gateways with a week of counts`, () => this.addFleet(fleet));
@@ -72,6 +92,26 @@ class Demo {
   Camera        ${url}
   Logs          ${FOLDER}/*.log
 `);
+    if (postbox !== undefined) {
+      const password = await addEngineer(stack, postbox, TIME_ZONE);
+      console.log(`  On call       user lan, password ${password}\n`);
+    }
+  }
+
+  /** Tell the story of the unplugged camera where it was asked for. */
+  async story(signal: AbortSignal): Promise<void> {
+    const { stack, client, clip, camera } = this;
+    if (this.postbox === undefined || camera === undefined) return;
+    const plugIn = async () =>
+      void (this.camera = await startRtspCamera({ clip, port: Number(new URL(camera.url).port) }));
+    const say = (text: string) => console.log(`${clock(Date.now())}  ${text}`);
+    await tellUnplugStory({
+      ...{ stack, client, plugIn, say, signal },
+      camera: `${GATEWAY}/${CAMERA}`,
+      unplug: () => camera.stop(),
+    }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   /** Print what is counted until the signal says stop; a program that ends by itself is an error. */
@@ -115,6 +155,7 @@ class Demo {
     await this.stack.agent?.stop();
     await this.camera?.stop();
     await this.stack.collector?.stop();
+    await this.postbox?.close();
   }
 
   private async addFleet(gateways: number): Promise<void> {
@@ -172,6 +213,11 @@ class Demo {
   }
 }
 
+function printPost({ by, to, text }: Post): void {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  console.log(`${clock(Date.now())}  ${by} to ${to}:\n    | ${lines.join('\n    | ')}`);
+}
+
 function printEvent(event: LiveEvent): void {
   if (event.type === 'camera') console.log(`${clock(event.at)}  camera ${event.camera} is ${event.state}`);
   if (event.type === 'gateway')
@@ -187,18 +233,23 @@ function printEvent(event: LiveEvent): void {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { clip: { type: 'string' }, for: { type: 'string' }, fleet: { type: 'string', default: '0' } },
+    options: {
+      clip: { type: 'string' },
+      for: { type: 'string' },
+      fleet: { type: 'string', default: '0' },
+      unplug: { type: 'boolean', default: false },
+    },
   });
   const runFor = milliseconds(values.for);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
-  const demo = await Demo.create();
+  const demo = await Demo.create(values.clip ?? '', values.unplug);
   try {
-    await demo.start(values.clip ?? '', Number(values.fleet), stop.signal);
+    await demo.start(Number(values.fleet), stop.signal);
     const end = new AbortController();
     stop.signal.addEventListener('abort', () => end.abort());
     if (runFor !== undefined) setTimeout(() => end.abort(), runFor).unref();
-    await demo.watch(end.signal);
+    await Promise.all([demo.watch(end.signal), demo.story(end.signal)]);
     console.log('stopping: the agent first, so that its last counts reach the collector');
     const stored = await demo.finish();
     if (runFor === undefined || stop.signal.aborted) return 0;

@@ -23,7 +23,6 @@ import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
 import { IncidentSide } from './incident-side.js';
-import { alertResolved } from './incidents/from-alerts.js';
 import { openBySeverity } from './incidents/read.js';
 import { Ingest } from './ingest/ingest.js';
 import { EVERY_5_SECONDS, EVERY_MINUTE, EVERY_QUARTER_MINUTE, Jobs, NIGHTLY } from './jobs.js';
@@ -161,7 +160,7 @@ export class Collector {
       brokerProblem: () => this.broker.problem(),
       connects: (gateway) => this.broker.trafficOf(gateway).connects,
       onFiring: (trx, alert) => this.incidentSide.fires(trx, alert),
-      onResolved: (trx, { id }) => alertResolved(trx, id, now()),
+      onResolved: (trx, alert) => this.incidentSide.resolves(trx, alert),
       suppressions: windowsOver,
       now,
       logger,
@@ -217,7 +216,9 @@ export class Collector {
     this.jobs.every(EVERY_QUARTER_MINUTE, 'roll-outs', () => this.advanceRollouts());
     this.jobs.every(EVERY_MINUTE, 'sums', () => this.rebuildSums());
     this.jobs.every(NIGHTLY, 'on-call', () => rebuildAllSpans(this.store, Date.now()));
-    this.jobs.every(EVERY_5_SECONDS, 'alerts', () => this.alerts.tick());
+    this.jobs.every(EVERY_5_SECONDS, 'alerts', () =>
+      this.alerts.tick().finally(() => this.incidentSide.tellPages()),
+    );
     this.incidentSide.start(this.jobs);
     await this.slo.start();
     // Last, because the password is shown this once: a start that fails must not have used it up.

@@ -7,7 +7,8 @@ import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
 import { remindOfActionItems } from './escalation/reminders.js';
 import { acknowledge, resolve } from './incidents/actions.js';
-import { attachAlert } from './incidents/from-alerts.js';
+import { alertResolved, attachAlert } from './incidents/from-alerts.js';
+import { lockIncident } from './incidents/incidents.js';
 import { tickIncidents } from './incidents/tick.js';
 import { EVERY_5_SECONDS, EVERY_MINUTE, type Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
@@ -41,6 +42,8 @@ export class IncidentSide {
   private readonly options: IncidentSideOptions;
   private readonly channels: Channels;
   private readonly worker: NotifyWorker;
+  /** Incidents that a transaction has changed, and that pages have not heard of. */
+  private readonly changed = new Set<string>();
 
   constructor(options: IncidentSideOptions) {
     this.options = options;
@@ -83,7 +86,7 @@ export class IncidentSide {
 
   /** What the routes of notifications need. */
   notifySide(): NotifySide {
-    const { store, config, now } = this.options;
+    const { store, config, live, now } = this.options;
     const { publicUrl, timeZone = config.timeZone } = config.notify;
     return {
       ...{ store, channels: this.channels, publicUrl, timeZone, secrets: config.notifySecrets, now },
@@ -91,6 +94,7 @@ export class IncidentSide {
       contactsOf: (username) => verifiedContacts(store, username),
       userOf: (contact) => contactOwner(store, contact),
       onAck: (answer) => this.answered(answer),
+      onAnswered: (incident) => live.incidentChanged(incident, now()),
     };
   }
 
@@ -114,29 +118,51 @@ export class IncidentSide {
 
   /** A firing alert joins its incident or opens one, in the transaction in which it fires. */
   async fires(trx: Queryable, alert: AlertRef): Promise<void> {
-    const { live, now, logger } = this.options;
+    const { now, logger } = this.options;
     const { ruleSlug: rule, severity, asset } = alert;
     const joined = await attachAlert(trx, alert, now());
     logger.warn({ rule, severity, asset: asset.path, incident: joined?.incident }, 'an alert fires');
-    if (joined !== null) live.incidentChanged(joined.incident, now());
+    if (joined !== null) this.changed.add(joined.incident);
+  }
+
+  /** An alert is over, in the transaction that says so. */
+  async resolves(trx: Queryable, { id }: AlertRef): Promise<void> {
+    const incident = await alertResolved(trx, id, this.options.now());
+    if (incident !== undefined) this.changed.add(incident);
+  }
+
+  /** Tell open pages what has changed, after it was committed: they read it at once. */
+  tellPages(): void {
+    const { live, now } = this.options;
+    for (const incident of this.changed) live.incidentChanged(incident, now());
+    this.changed.clear();
   }
 
   private async tick(): Promise<void> {
-    const { store, live, now, logger } = this.options;
+    const { store, now, logger } = this.options;
     const at = now();
     for (const due of await tickIncidents(store, at)) {
       logger.info(due, 'a timer of an incident ran out');
-      live.incidentChanged(due.incident, at);
+      this.changed.add(due.incident);
     }
-    await tickEscalation(store, at, pagePerson);
+    await tickEscalation(store, at, (trx, request, when) => {
+      this.changed.add(request.incident.id);
+      return pagePerson(trx, request, when);
+    });
     await settlePages(store, at);
+    this.tellPages();
     this.worker.wake();
   }
 
   private async answered({ trx, incident, action, user, channel, now }: Acknowledgement): Promise<void> {
     const by = { actor: user, channel };
-    if (action === 'ack') await acknowledge(trx, incident, { by, now });
-    else await resolve(trx, incident, `answered by ${channel}`, { by, now });
-    this.options.live.incidentChanged(incident, now);
+    if (action === 'ack') {
+      await acknowledge(trx, incident, { by, now });
+      return;
+    }
+    // Whoever ends it at once has taken it.
+    const { status } = await lockIncident(trx, incident);
+    if (status === 'triggered') await acknowledge(trx, incident, { by, now });
+    await resolve(trx, incident, `answered by ${channel}`, { by, now });
   }
 }

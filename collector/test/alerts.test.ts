@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { alertDetailSchema, alertRulesSchema, alertsSchema, dryRunSchema } from '../src/schema/alerts.js';
+import { incidentDetailSchema } from '../src/schema/incidents.js';
 import { madeTokenSchema } from '../src/schema/security.js';
 import { externalAlert } from './_util/alert-world.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
@@ -161,4 +162,22 @@ test('what Alertmanager reports becomes an alert', async () => {
   });
   const wrong = await collector.post('/api/v1/alertmanager', { version: '3', alerts: [] }, headers);
   expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('version')]);
+});
+
+test('an alert that a person ends is over for its incident, too', async () => {
+  const collector = await startCollector();
+  const cookie = await collector.logIn();
+  const send = (path: string, body: object) => collector.post(`/api/v1/${path}`, body, { cookie });
+  expect((await send('people', { username: 'mallory', role: 'admin' })).status).toBe(201);
+  const incident = async () => {
+    const response = await collector.get('/api/v1/incidents/INC-1', cookie);
+    return response.status === 200 ? incidentDetailSchema.parse(await response.json()) : undefined;
+  };
+  const { alerts } = await until(incident, 'the incident', 30_000);
+  expect(alerts).toMatchObject([{ rule: 'privilege-change', resolvedAt: null }]);
+  const ended = await send(`alerts/${alerts[0]?.id ?? ''}/resolve`, { reason: 'she is the new manager' });
+  expect(ended.status).toBe(204);
+  const after = await incident();
+  expect(after?.alerts).toMatchObject([{ resolvedAt: expect.any(Number) as number }]);
+  expect(after?.autoResolveAt).toBeGreaterThan(Date.now());
 });

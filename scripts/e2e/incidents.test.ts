@@ -67,7 +67,7 @@ it('an incident is opened by hand, acknowledged by a key, resolved, and its revi
   await expect
     .poll(() => summary.inputValue())
     .toMatch(
-      /INC-1, critical: The door counter is dark\..*\(target 15 min\).*fuse replaced.*Acted: admin\./s,
+      /INC-1, critical: The door counter is dark at main\..*\(target 15 min\).*fuse replaced.*Acted: admin\./s,
     );
   await review.getByLabel('Root cause').fill('an old fuse');
   await review.getByLabel('Contributing factors').fill('no spare');

@@ -1,5 +1,7 @@
+import type { RuleOverride } from '../../collector/src/schema/alerts.js';
 import type { Camera, Gateway, LiveEvent } from '../../collector/src/schema/api.js';
 import type { Bucket } from '../../collector/src/schema/counts.js';
+import type { Incident, IncidentDetail } from '../../collector/src/schema/incidents.js';
 
 /** Talks to a collector as a page does: logs in and keeps the cookie. */
 export class ConsoleClient {
@@ -35,6 +37,29 @@ export class ConsoleClient {
       bucket: query.bucket,
     });
     return ((await this.get(`/counts?${search.toString()}`)) as { buckets: Bucket[] }).buckets;
+  }
+
+  async incidents(): Promise<Incident[]> {
+    return ((await this.get('/incidents')) as { incidents: Incident[] }).incidents;
+  }
+
+  async incident(id: string): Promise<IncidentDetail> {
+    return (await this.get(`/incidents/${id}`)) as IncidentDetail;
+  }
+
+  /** The first summary of an incident's review. */
+  async reviewSummary(id: string): Promise<string> {
+    return ((await this.get(`/incidents/${id}/review`)) as { summary: string }).summary;
+  }
+
+  /** Change a rule of the alerts, as an administrator. */
+  async changeRule(slug: string, change: RuleOverride): Promise<void> {
+    const response = await fetch(`${this.origin}/api/v1/alert-rules/${slug}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', cookie: this.cookie },
+      body: JSON.stringify(change),
+    });
+    if (!response.ok) throw new Error(`rule ${slug}: ${response.status} ${await response.text()}`);
   }
 
   /** Live events until the signal says stop. */

@@ -163,7 +163,8 @@ export class Stack {
   /** Add a gateway with the collector's command line; its password goes to the agent's environment. */
   async addGateway(name: string, cameras: readonly StackCamera[]): Promise<void> {
     const args = [COLLECTOR, 'gateway', 'add', name, '--json', '--config', this.file('collector.yaml')];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const env = { ...process.env, ...this.env };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     this.gatewayPassword = z.object({ password: z.string() }).parse(JSON.parse(stdout)).password;
     const config = {
       gateway: name,

@@ -16,7 +16,7 @@ import {
   ruleOverrideSchema,
 } from '../schema/alerts.js';
 import { ProblemError } from '../schema/problem.js';
-import type { Store } from '../store/store.js';
+import type { Queryable, Store } from '../store/store.js';
 import { takeAlertmanager } from './alertmanager.js';
 import { dryRun } from './dry-run.js';
 import { listAlerts, readAlert, ruleAnswer } from './list.js';
@@ -27,6 +27,10 @@ interface AlertRouteOptions {
   readonly store: Store;
   /** UTC ms. */
   readonly now: () => number;
+  /** Called when a person ends an alert, in the transaction that says so. @returns the incident that changes with it */
+  readonly onResolved: (trx: Queryable, alert: string) => Promise<string | undefined>;
+  /** Called after an incident changed, so that open pages see it. */
+  readonly onIncident: (incident: string) => void;
 }
 
 const read = { role: 'viewer', scope: 'fleet:read' } as const;
@@ -35,7 +39,7 @@ const WEBHOOK_LIMIT_BYTES = 5 * 2 ** 20;
 
 /** `/api/v1/alerts`, `/api/v1/alert-rules` and what Alertmanager sends. */
 export function alertRoutes(app: FastifyInstance, options: AlertRouteOptions): void {
-  const { store, now } = options;
+  const { store, now, onResolved, onIncident } = options;
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/alerts',
@@ -80,9 +84,11 @@ export function alertRoutes(app: FastifyInstance, options: AlertRouteOptions): v
       const { id } = request.params;
       const { reason } = request.body;
       const entry = { ...senderOf(request), action: 'alert.resolve', object: id, detail: reason };
-      await recorded(store, entry, now(), (trx) =>
-        resolveByHand(trx, { id, reason, by: request.username }, now()),
-      );
+      const incident = await recorded(store, entry, now(), async (trx) => {
+        await resolveByHand(trx, { id, reason, by: request.username }, now());
+        return onResolved(trx, id);
+      });
+      if (incident !== undefined) onIncident(incident);
       return reply.code(204).send(null);
     },
   );

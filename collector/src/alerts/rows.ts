@@ -21,6 +21,8 @@ export interface AlertRef {
   readonly title: Text;
   /** UTC ms. */
   readonly firedAt: number;
+  /** When its condition became true (UTC ms); `firedAt` where that is not known. */
+  readonly since?: number;
   /** Why nobody is told; empty when somebody is. */
   readonly suppressedBy: readonly string[];
   /** Slug in the handbook; of what others reported, the address that they gave. */
@@ -33,6 +35,7 @@ export function refOf(row: AlertRow): AlertRef {
     asset: { kind: row.asset_kind as Asset['kind'], path: row.asset_path, name: row.asset_name },
     title: JSON.parse(row.title) as Text,
     firedAt: row.fired_at ?? row.first_true_at,
+    since: row.first_true_at,
     suppressedBy: JSON.parse(row.suppressed_by) as string[],
     runbook: row.runbook,
   };

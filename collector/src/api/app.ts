@@ -24,6 +24,7 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
+import { alertResolved } from '../incidents/from-alerts.js';
 import { NO_STEPS } from '../incidents/incidents.js';
 import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
@@ -45,7 +46,7 @@ import { sessionRoutes } from '../security/routes.js';
 import type { Vault } from '../security/vault.js';
 import type { Answers } from '../slo/answers.js';
 import { sloRoutes } from '../slo/routes.js';
-import type { Store } from '../store/store.js';
+import type { Queryable, Store } from '../store/store.js';
 import { webhookRoutes } from '../webhooks/routes.js';
 import { CARE_ROUTES, installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
@@ -141,15 +142,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
-    alertRoutes(api, options);
+    const onIncident = (incident: string) => options.live.incidentChanged(incident, options.now());
+    const onResolved = (trx: Queryable, alert: string) => alertResolved(trx, alert, options.now());
+    alertRoutes(api, { ...options, onResolved, onIncident });
     drillRoutes(api, options);
     oncallRoutes(api, options);
     reportRoutes(api, options);
-    incidentRoutes(api, {
-      ...options,
-      stepsOf: NO_STEPS,
-      onIncident: (incident) => options.live.incidentChanged(incident, options.now()),
-    });
+    incidentRoutes(api, { ...options, stepsOf: NO_STEPS, onIncident });
     await notifyRoutes(api, options.notify);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);

@@ -48,6 +48,10 @@ export const notifySchema = z
         accountSid: z.string().regex(/^AC[0-9a-f]{32}$/, 'must be the SID of an account: AC and 32 digits'),
         from: phoneSchema.describe('the number that sends SMS and calls'),
         authTokenFile: file("the account's auth token", 'TWILIO_AUTH_TOKEN'),
+        apiUrl: z
+          .url({ protocol: /^https?$/ })
+          .optional()
+          .describe('where the account is kept elsewhere than in the United States'),
       })
       .optional(),
     webhook: z

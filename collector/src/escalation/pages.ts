@@ -38,10 +38,17 @@ function waysOf(contacts: readonly Contact[]): [ways: Contact[], fallbacks: Cont
 
 function dataOf(incident: IncidentRow): NotificationData {
   const { number, title_en, title_vi, asset_path, since_at, time_zone, runbook } = incident;
+  const title = { en: placed(title_en, incident), vi: placed(title_vi, incident) };
   return {
-    ...{ number, title: { en: title_en, vi: title_vi }, site: asset_path?.split('/')[0] ?? null },
+    ...{ number, title, site: asset_path?.split('/')[0] ?? null },
     ...{ since: since_at, timeZone: time_zone, runbook },
   };
+}
+
+/** A title with the name of what it is about, unless it says that already: whoever is woken wants to know which camera. */
+function placed(title: string, { asset_kind, asset_name }: IncidentRow): string {
+  const told = asset_name === null || asset_kind === 'site' || title.includes(asset_name);
+  return told ? title : `${title}: ${asset_name}`;
 }
 
 /**

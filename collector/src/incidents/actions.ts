@@ -98,7 +98,7 @@ export async function resolveIncident(
   incident: IncidentRow,
   { move, reason, by, now }: Doing & { move: 'resolve' | 'auto-resolve'; reason: string },
 ): Promise<IncidentRow> {
-  const impact = await impactOf(trx, incident, now);
+  const impact = await impactOf(trx, incident, { now, during: 'all' });
   const set = { resolve_reason: reason, impact: impact === null ? null : JSON.stringify(impact) };
   const moved = await moveIncident(trx, incident, move, { by, now, text: reason, set });
   if (needsReview(moved.severity)) await ensureReview(trx, moved, now);

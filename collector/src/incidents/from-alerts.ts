@@ -42,11 +42,11 @@ export async function attachAlert(
     await join(trx, known.id, alert, now);
     return { incident: known.id, opened: false };
   }
-  const { groupKey, title, severity, asset, firedAt, runbook } = alert;
+  const { groupKey, title, severity, asset, firedAt, since = firedAt, runbook } = alert;
   const reopenOf = known === undefined ? {} : { reopenOf: known.id };
   const { id } = await openIncident(
     trx,
-    { groupKey, title, severity, asset, since: firedAt, runbook, ...reopenOf },
+    { groupKey, title, severity, asset, since, runbook, ...reopenOf },
     { by: BY_ALERT, stepsOf },
     now,
   );
@@ -90,12 +90,13 @@ async function incidentOfGroup(
 
 async function join(trx: Queryable, id: string, alert: AlertRef, now: number): Promise<void> {
   const incident = await lockIncident(trx, id);
+  const { firedAt, since = firedAt } = alert;
   await link(trx, id, alert, now);
   if (incident.status === 'resolved') await moveIncident(trx, incident, 'reopen', { by: BY_ALERT, now });
   if (incident.status === 'mitigated') await moveIncident(trx, incident, 'regress', { by: BY_ALERT, now });
   await trx
     .updateTable('incident')
-    .set({ ...rootOf(incident, alert), since_at: Math.min(incident.since_at, alert.firedAt) })
+    .set({ ...rootOf(incident, alert), since_at: Math.min(incident.since_at, since) })
     .where('id', '=', id)
     .execute();
   if (isWorse(alert.severity, incident.severity))
@@ -139,8 +140,13 @@ async function link(trx: Queryable, incident: string, alert: AlertRef, now: numb
 /**
  * An alert has resolved; when all of its incident have, and stay so for a quarter of an hour, the incident resolves by itself.
  * Repeatable, and nothing for an alert that belongs to no incident.
+ * @returns the incident that has changed
  */
-export async function alertResolved(trx: Queryable, alertId: string, now: number): Promise<void> {
+export async function alertResolved(
+  trx: Queryable,
+  alertId: string,
+  now: number,
+): Promise<string | undefined> {
   await lockOpening(trx);
   const linked = await trx
     .selectFrom('incident_alert')
@@ -148,7 +154,7 @@ export async function alertResolved(trx: Queryable, alertId: string, now: number
     .where('alert', '=', alertId)
     .where('unlinked_at', 'is', null)
     .executeTakeFirst();
-  if (linked === undefined || linked.resolved_at !== null) return;
+  if (linked === undefined || linked.resolved_at !== null) return undefined;
   const { incident: id, rule, title_en: en, title_vi: vi } = linked;
   await lockIncident(trx, id);
   await trx
@@ -160,4 +166,5 @@ export async function alertResolved(trx: Queryable, alertId: string, now: number
   const data = { alert: alertId, rule, title: { en, vi } };
   await writeTimeline(trx, id, { by: BY_ALERT, kind: 'alert-resolved', data }, now);
   await watchStability(trx, id, now);
+  return id;
 }

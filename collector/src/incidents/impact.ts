@@ -6,6 +6,10 @@ import type { IncidentRow } from '../store/tables-incidents.js';
 /** Kinds of assets that have cameras below them; their path is site/gateway/camera/line, cut at their own place. */
 const PLACES: ReadonlySet<string> = new Set(['site', 'gateway', 'camera', 'line']);
 
+const MINUTE_MS = 60_000;
+/** Of a line that was not observed for less, the camera was not dark: a stall is shorter (ms). */
+const BLIND_MS = 10_000;
+
 interface Line {
   readonly gateway: string;
   readonly camera: string;
@@ -17,9 +21,14 @@ interface Line {
  * What an incident costs, in numbers: cameras below its assets that do not count now, crossings that totals prove missing,
  * and time that the lines below were not observed since it began.
  * @param now UTC ms; counts of the last minute are on their way and do not count as missing
+ * @param during "now": cameras that do not count at this moment; "all": those that did not at some time since it began
  * @returns null where no asset of it is a place with cameras
  */
-export async function impactOf(db: Queryable, incident: IncidentRow, now: number): Promise<Impact | null> {
+export async function impactOf(
+  db: Queryable,
+  incident: IncidentRow,
+  { now, during }: { now: number; during: 'now' | 'all' },
+): Promise<Impact | null> {
   const places = await placesOf(db, incident);
   if (places.length === 0) return null;
   const below = (site: string, ...rest: string[]) => {
@@ -34,11 +43,17 @@ export async function impactOf(db: Queryable, incident: IncidentRow, now: number
   );
   const gateways = [...new Set(cameras.map(({ gateway }) => gateway))];
   const keys = new Set(lines.map(keyOf));
+  const blind = await unobserved(db, { gateways, lines, since: incident.since_at }, now);
+  const hit = new Set(
+    blind.filter(({ ms }) => ms >= BLIND_MS).map(({ gateway, camera }) => `${gateway}/${camera}`),
+  );
+  const wasDark = ({ gateway, id, dark }: (typeof cameras)[number]) =>
+    dark || (during === 'all' && hit.has(`${gateway}/${id}`));
   return {
     cameras: cameras.length,
-    camerasDark: cameras.filter(({ dark }) => dark).length,
+    camerasDark: cameras.filter(wasDark).length,
     missingCounts: await missingCounts(db, { gateways, keys, since: incident.since_at }),
-    unobservedMinutes: await unobservedMinutes(db, { gateways, lines, since: incident.since_at }, now),
+    unobservedMinutes: Math.round(blind.reduce((sum, { ms }) => sum + ms, 0) / MINUTE_MS),
   };
 }
 
@@ -101,27 +116,41 @@ async function missingCounts(
     .reduce((sum, gap) => sum + gap.missing_in + gap.missing_out, 0);
 }
 
-async function unobservedMinutes(
+/** For how long each line was not observed (ms). */
+async function unobserved(
   db: Queryable,
   { gateways, lines, since }: { gateways: readonly string[]; lines: readonly Line[]; since: number },
   now: number,
-): Promise<number> {
-  if (gateways.length === 0) return 0;
+): Promise<(Line & { ms: number })[]> {
+  if (gateways.length === 0) return [];
   const from = intervalAt(since).start;
-  const to = intervalAt(now - 60_000).start;
+  const to = intervalAt(now - MINUTE_MS).start;
   const sums = await db
     .selectFrom('count_interval')
     .select(['gateway', 'camera', 'line'])
-    .select(({ fn }) => fn.sum<number>('observed_ms').as('ms'))
+    .select((row) => [
+      row.fn.sum<number>('observed_ms').as('ms'),
+      // Minutes that are there already although they might still be on their way.
+      row.fn
+        .sum<number>(
+          row
+            .case()
+            .when('start_at', '>=', to)
+            .then(row('end_at', '-', row.ref('start_at')))
+            .else(0)
+            .end(),
+        )
+        .as('early'),
+    ])
     .where('gateway', 'in', gateways)
     .where('start_at', '>=', from)
-    .where('end_at', '<=', to)
+    .where('end_at', '<=', now)
     .groupBy(['gateway', 'camera', 'line'])
     .execute();
-  const observed = new Map(sums.map(({ line, ms, ...rest }) => [keyOf({ ...rest, id: line }), ms]));
-  const missing = lines.reduce((sum, line) => {
-    const expected = Math.max(0, to - Math.max(from, line.firstAt));
-    return sum + Math.max(0, expected - (observed.get(keyOf(line)) ?? 0));
-  }, 0);
-  return Math.round(missing / 60_000);
+  const stored = new Map(sums.map(({ line, ...sum }) => [keyOf({ ...sum, id: line }), sum]));
+  return lines.map((line) => {
+    const { ms = 0, early = 0 } = stored.get(keyOf(line)) ?? {};
+    const expected = Math.max(0, to - Math.max(from, line.firstAt)) + early;
+    return { ...line, ms: Math.max(0, expected - ms) };
+  });
 }

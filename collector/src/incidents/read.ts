@@ -107,7 +107,7 @@ export async function incidentDetail(db: Queryable, id: string, now: number): Pr
 
 /** As of now while it is open, as frozen once it was resolved. */
 export async function impactAt(db: Queryable, row: IncidentRow, now: number): Promise<Impact | null> {
-  if (isOpen(row.status)) return impactOf(db, row, now);
+  if (isOpen(row.status)) return impactOf(db, row, { now, during: 'now' });
   return row.impact === null ? null : (JSON.parse(row.impact) as Impact);
 }
 

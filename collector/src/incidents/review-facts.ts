@@ -17,12 +17,24 @@ export function factsOf(incident: IncidentRow, timeline: readonly Event[]): Revi
     mitigateMs: after(mitigated_at),
     resolveMs: after(resolved_at),
     resolveTargetMs: TARGETS[severity].resolveMs,
+    paged: [...new Set(timeline.filter(({ kind }) => kind === 'paged').flatMap(pagedPeople))],
     people: [...new Set(timeline.map(({ actor }) => actor))].filter((actor) => actor !== 'system'),
     missedTargets: timeline
       .filter(({ kind }) => kind === 'timer')
       .map(({ data }) => (JSON.parse(data) as { timer: string }).timer)
       .filter((timer) => timer === 'ack_due' || timer === 'resolve_due'),
   };
+}
+
+/** Such as " at Front door (main/lobby/door)"; empty where nobody named a place. */
+function placeOf({ asset_name: name, asset_path: path }: IncidentRow, at: string): string {
+  if (name === null || path === null) return '';
+  return ` ${at} ${name === path ? name : `${name} (${path})`}`;
+}
+
+function pagedPeople({ data }: Event): string[] {
+  const { level, people } = JSON.parse(data) as { level: number; people: string[] };
+  return people.map((name) => `${name} (L${level})`);
 }
 
 /** A first summary, written from the timeline; people make it better. */
@@ -35,9 +47,9 @@ export function draftSummary(
   const title = language === 'vi' ? incident.title_vi : incident.title_en;
   const span = (ms: number) => spanOf(ms, language);
   const against = (ms: number, target: number) => `${span(ms)} (${words.target} ${span(target)})`;
-  const { acknowledgeMs, mitigateMs, resolveMs, people } = facts;
+  const { acknowledgeMs, mitigateMs, resolveMs, paged, people } = facts;
   const sentences = [
-    `${incident.id}, ${words.severity[incident.severity]}: ${title}.`,
+    `${incident.id}, ${words.severity[incident.severity]}: ${title}${placeOf(incident, words.at)}.`,
     `${words.detected} ${span(facts.detectMs ?? 0)}.`,
     acknowledgeMs === null
       ? words.neverAcknowledged
@@ -47,6 +59,7 @@ export function draftSummary(
       ? ''
       : `${words.resolved} ${against(resolveMs, facts.resolveTargetMs)}: ${incident.resolve_reason ?? ''}.`,
     impact === null || impact.cameras === 0 ? '' : words.impact(impact),
+    paged.length === 0 ? '' : `${words.paged} ${paged.join(', ')}.`,
     people.length === 0 ? words.nobody : `${words.people} ${people.join(', ')}.`,
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');

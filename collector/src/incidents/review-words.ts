@@ -7,6 +7,7 @@ export type Language = 'en' | 'vi';
 interface Words {
   readonly severity: Readonly<Record<Severity, string>>;
   readonly status: Readonly<Record<ReviewStatus, string>>;
+  readonly at: string;
   readonly target: string;
   readonly detected: string;
   readonly acknowledged: string;
@@ -14,6 +15,7 @@ interface Words {
   readonly mitigated: string;
   readonly resolved: string;
   readonly impact: (impact: Impact) => string;
+  readonly paged: string;
   readonly people: string;
   readonly nobody: string;
   readonly heading: Readonly<
@@ -44,6 +46,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     status: {
       ...{ draft: 'draft', in_review: 'in review', reviewed: 'reviewed', closed: 'closed', waived: 'waived' },
     },
+    at: 'at',
     target: 'target',
     detected: 'Detected after',
     acknowledged: 'Acknowledged after',
@@ -51,7 +54,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     mitigated: 'Mitigated after',
     resolved: 'Resolved after',
     impact: ({ cameras, camerasDark, missingCounts, unobservedMinutes }) =>
-      `When it was resolved, ${camerasDark} of ${cameras} cameras did not count; ${missingCounts} crossings are proven missing and ${unobservedMinutes} line minutes were not observed.`,
+      `${camerasDark} of ${cameras} cameras did not count for some time; ${missingCounts} crossings are proven missing and ${unobservedMinutes} line minutes were not observed.`,
+    paged: 'Paged:',
     people: 'Acted:',
     nobody: 'It ended without anybody.',
     heading: {
@@ -67,6 +71,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       ...{ draft: 'bản nháp', in_review: 'đang xem xét', reviewed: 'đã xem xét', closed: 'đã đóng' },
       waived: 'được miễn',
     },
+    at: 'tại',
     target: 'mục tiêu',
     detected: 'Phát hiện sau',
     acknowledged: 'Tiếp nhận sau',
@@ -74,7 +79,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     mitigated: 'Giảm thiểu sau',
     resolved: 'Giải quyết sau',
     impact: ({ cameras, camerasDark, missingCounts, unobservedMinutes }) =>
-      `Khi giải quyết, ${camerasDark} trong ${cameras} camera không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút vạch không được quan sát.`,
+      `${camerasDark} trong ${cameras} camera có lúc không đếm; chứng minh được thiếu ${missingCounts} lượt qua và ${unobservedMinutes} phút vạch không được quan sát.`,
+    paged: 'Đã gọi:',
     people: 'Người xử lý:',
     nobody: 'Sự cố tự kết thúc.',
     heading: {

@@ -36,8 +36,10 @@ export interface AckPage {
   readonly problem?: string;
 }
 
-const STYLE = `body{font-family:system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;line-height:1.5}
-button{font:inherit;font-weight:600;padding:.8rem 1.4rem;border:0;border-radius:.4rem;background:#087f5b;color:#fff}
+const STYLE = `body{font-family:system-ui,sans-serif;max-width:34rem;margin:8vh auto;padding:0 1rem;line-height:1.5}
+h1{font-size:1.25rem;line-height:1.4;overflow-wrap:anywhere}
+button{font:inherit;font-weight:600;padding:.8rem 1.4rem;border:0;border-radius:.4rem;background:#087f5b;color:#fff;min-height:3.5rem;width:100%}
+a{color:#0b7285}
 @media(prefers-color-scheme:dark){body{background:#1a1b1e;color:#eee}a{color:#66d9e8}}`;
 
 /** A page without a script: it works in every mail program's browser. @param nonce of the answer's style */

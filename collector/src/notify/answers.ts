@@ -22,6 +22,8 @@ export interface Acknowledgement {
 export interface AnswerSide {
   readonly store: Store;
   readonly onAck?: ((acknowledgement: Acknowledgement) => Promise<void>) | undefined;
+  /** Called after an answer has been committed that belongs to an incident. */
+  readonly onAnswered?: ((incident: string) => void) | undefined;
   /** The person whose contact it is; what is known of the address where nobody knows. */
   readonly userOf?: ((contact: string) => Promise<string | undefined>) | undefined;
   /** UTC ms. */
@@ -86,15 +88,17 @@ export async function useLink(side: AnswerSide, token: string, from: string): Pr
   );
 }
 
-/** A transaction must not wait for whoever knows the people, so that is asked before. */
+/** A transaction must not wait for whoever knows the people, so that is asked before; pages hear of it after. */
 async function withRow(
-  { store, userOf }: AnswerSide,
+  { store, userOf, onAnswered }: AnswerSide,
   notification: string,
   work: (row: NotificationRow, user: string) => Promise<Answered>,
 ): Promise<Answered> {
   const row = await rowOf(store, notification);
   if (row === undefined) return 'unknown';
-  return work(row, (await userOf?.(row.contact)) ?? masked(row.channel, row.address));
+  const answered = await work(row, (await userOf?.(row.contact)) ?? masked(row.channel, row.address));
+  if (answered === 'done' && row.incident !== null) onAnswered?.(row.incident);
+  return answered;
 }
 
 async function rowOf(db: Queryable, id: string): Promise<NotificationRow | undefined> {

@@ -34,7 +34,9 @@ export const tickSchema = z.object({ done: z.boolean() });
 
 export const impactSchema = z.object({
   cameras: count.describe('below the assets of the incident'),
-  camerasDark: count.describe('of these, how many do not count'),
+  camerasDark: count.describe(
+    'of these, how many do not count now; of a resolved incident, how many did not at some time of it',
+  ),
   missingCounts: count.describe('crossings that totals prove missing since it began'),
   unobservedMinutes: count.describe('of all lines below together, since it began'),
 });

@@ -45,6 +45,7 @@ const factsSchema = z.object({
   mitigateMs: duration,
   resolveMs: duration,
   resolveTargetMs: z.int(),
+  paged: z.array(z.string()).describe('who was paged, with the level, such as "lan (L1)"'),
   people: z.array(z.string()).describe('who acted'),
   missedTargets: z.array(z.string()).describe('timers that ran out'),
 });

@@ -11,8 +11,8 @@ export interface TwilioOptions {
   readonly from: string;
   /** Where receipts and pressed keys come back; none come without it. */
   readonly publicUrl: string | undefined;
-  /** Instead of https://api.twilio.com. */
-  readonly apiUrl?: string;
+  /** Instead of https://api.twilio.com, such as that of a region: twilio.com/docs/global-infrastructure. */
+  readonly apiUrl?: string | undefined;
 }
 
 /** Voices that speak the languages. */

@@ -1,6 +1,7 @@
 import { Alert, Anchor, Card, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { isOpen } from '../../schema/incident-words.js';
 import type { IncidentDetail } from '../../schema/incidents.js';
 import { dateTimeWithZone } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
@@ -55,10 +56,23 @@ export function IncidentView({ id, mayAct, me }: { id: string; mayAct: boolean; 
 
 function Facts({ incident, now }: { incident: IncidentDetail; now: number }) {
   const { t, i18n } = useTranslation();
-  const { timeZone, asset, holder, leaseUntil, updateDueAt, autoResolveAt, impact, resolveReason } = incident;
+  const {
+    timeZone,
+    asset,
+    holder,
+    since,
+    startedAt,
+    status,
+    leaseUntil,
+    updateDueAt,
+    autoResolveAt,
+    impact,
+    resolveReason,
+  } = incident;
   const time = (at: number) => dateTimeWithZone(at, i18n.language, timeZone);
   const lines = [
-    t('incident.opened', { time: time(incident.startedAt) }),
+    t('incident.opened', { time: time(startedAt) }),
+    since < startedAt ? t('incident.since', { time: time(since), span: span(startedAt - since, t) }) : '',
     asset === null ? '' : t('incident.at', { place: `${asset.name} (${asset.path})` }),
     holder === null || leaseUntil === null
       ? ''
@@ -74,7 +88,10 @@ function Facts({ incident, now }: { incident: IncidentDetail; now: number }) {
     resolveReason === null ? '' : t('incident.resolved', { reason: resolveReason }),
     impact === null || impact.cameras === 0
       ? ''
-      : t('incident.impact-cameras', { dark: impact.camerasDark, cameras: impact.cameras }),
+      : t(isOpen(status) ? 'incident.impact-cameras' : 'incident.impact-cameras-were', {
+          dark: impact.camerasDark,
+          cameras: impact.cameras,
+        }),
     impact === null
       ? ''
       : t('incident.impact-counts', { counts: impact.missingCounts, minutes: impact.unobservedMinutes }),

@@ -112,7 +112,7 @@ function Filter({
 
 function IncidentCard({ incident, now }: { incident: Incident; now: number }) {
   const { t, i18n } = useTranslation();
-  const { id, title, severity, status, startedAt, timeZone, holder, target } = incident;
+  const { id, title, severity, status, asset, startedAt, timeZone, holder, target } = incident;
   return (
     <Card
       withBorder
@@ -130,6 +130,11 @@ function IncidentCard({ incident, now }: { incident: Incident; now: number }) {
           <IncidentBadges severity={severity} status={status} />
         </Group>
         <Countdown target={target} now={now} size="sm" />
+        {asset !== null && (
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {t('incident.at', { place: `${asset.name} (${asset.path})` })}
+          </Text>
+        )}
         <Text size="sm" c="dimmed">
           {t('incident.opened', { time: dateTimeWithZone(startedAt, i18n.language, timeZone) })}
           {holder !== null && isOpen(status) && ` · ${t('incident.held', { name: holder })}`}

@@ -67,7 +67,7 @@ export function ReviewSection({ incident, mayAct, me }: SectionProps) {
 
 function ReviewFacts({ review }: { review: Review }) {
   const { t } = useTranslation();
-  const { detectMs, acknowledgeMs, mitigateMs, resolveMs, people } = review.facts;
+  const { detectMs, acknowledgeMs, mitigateMs, resolveMs, paged, people } = review.facts;
   const { acknowledgeTargetMs, resolveTargetMs } = review.facts;
   const time = (ms: number | null) => (ms === null ? '–' : span(ms, t));
   const against = (ms: number | null, target: number) =>
@@ -75,9 +75,12 @@ function ReviewFacts({ review }: { review: Review }) {
   return (
     <Text size="sm">
       {t('review.facts', {
-        ...{ detected: time(detectMs), acknowledged: against(acknowledgeMs, acknowledgeTargetMs) },
-        ...{ mitigated: time(mitigateMs), resolved: against(resolveMs, resolveTargetMs) },
+        detected: time(detectMs),
+        acknowledged: against(acknowledgeMs, acknowledgeTargetMs),
+        resolved: against(resolveMs, resolveTargetMs),
       })}{' '}
+      {mitigateMs !== null && t('review.mitigated', { time: time(mitigateMs) })}{' '}
+      {paged.length > 0 && t('review.paged', { names: paged.join(', ') })}{' '}
       {people.length > 0 && t('review.people', { names: people.join(', ') })}
     </Text>
   );
@@ -113,7 +116,13 @@ function Sections({ review, mayWrite }: { review: Review; mayWrite: boolean }) {
       ))}
       <Problem error={write.error} />
       {open && (
-        <Button mih={44} variant="default" loading={write.isPending} onClick={() => write.mutate()}>
+        <Button
+          mih={44}
+          variant="default"
+          style={{ alignSelf: 'flex-start' }}
+          loading={write.isPending}
+          onClick={() => write.mutate()}
+        >
           {t(write.isSuccess ? 'review.saved' : 'review.save')}
         </Button>
       )}
