@@ -5,6 +5,7 @@ import { escalationOf, firstReachable, type EscalationStep, type OnCall } from '
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { EscalationTables } from '../store/tables-escalation.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
+import { isHeld, noteHeld } from './held.js';
 
 /** Incidents of one tick; the next tick goes on. */
 const AT_ONCE = 200;
@@ -29,7 +30,8 @@ export type Page = (trx: Queryable, request: PageRequest, now: number) => Promis
 
 /**
  * Take the steps of the ladder that are due, each in one transaction with its pages: a restart loses none and takes none twice.
- * A level at which nobody can be reached is skipped at once.
+ * A level at which nobody can be reached is skipped at once. While every open alert of an incident is suppressed its steps wait; when
+ * that ends, the next tick takes them.
  * @param now UTC ms
  * @returns how many people were paged
  */
@@ -41,9 +43,11 @@ export async function tickEscalation(store: Store, now: number, page: Page): Pro
     .where('fired_at', 'is', null)
     .where('cancelled_at', 'is', null)
     .where('due_at', '<=', now)
+    .where((where) => where.not(isHeld(where)))
     .orderBy('due_at')
     .limit(AT_ONCE)
     .execute();
+  await noteHeld(store, now);
   let paged = 0;
   for (const timer of due) paged += await inTransaction(store, (trx) => take(trx, timer, { now, page }));
   return paged;

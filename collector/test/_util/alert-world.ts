@@ -34,7 +34,7 @@ export class AlertWorld {
   own: OwnReading | Error = WELL;
   logins = 0;
   startedAt = START - 30 * DAY_MS;
-  suppressions: TickOptions['suppressions'] = () => Promise.resolve(new Map());
+  suppressions: TickOptions['suppressions'] = () => Promise.resolve(() => []);
   onFiring: TickOptions['onFiring'] = () => Promise.resolve();
   readonly fired: AlertRef[] = [];
   readonly resolved: AlertRef[] = [];
