@@ -1,8 +1,12 @@
 import type { ExpressionBuilder } from 'kysely';
 import { lockIncident } from '../incidents/incidents.js';
 import { BY_TIMER, writeTimeline } from '../incidents/timeline.js';
-import { inTransaction, type Store } from '../store/store.js';
+import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
+import { stateOf } from './state.js';
+
+/** How often a ladder that stands still is moved on (ms). */
+const EVERY_MS = 60_000;
 
 /**
  * Whether nobody is to be paged of a timer's incident now: it has alerts that are not over, and each of them is in maintenance,
@@ -22,40 +26,51 @@ export function isHeld(where: ExpressionBuilder<Tables, 'incident_timer'>) {
   ]);
 }
 
-/** Say once on the timelines of incidents whose pages are held that they are. @param now UTC ms */
-export async function noteHeld(store: Store, now: number): Promise<void> {
+/**
+ * Let the ladder of held incidents stand still: what is left of it keeps its distances, so that nobody above is paged in the same
+ * minute as those below when that ends. The timeline says once that pages are held.
+ * @param now UTC ms
+ */
+export async function hold(store: Store, now: number): Promise<void> {
   const held = await store
     .selectFrom('incident_timer')
-    .select('incident_timer.incident as id')
-    .where('incident_timer.kind', '=', 'escalate')
-    .where('incident_timer.fired_at', 'is', null)
-    .where('incident_timer.cancelled_at', 'is', null)
-    .where('incident_timer.due_at', '<=', now)
+    .select(['id', 'incident', 'due_at'])
+    .where('kind', '=', 'escalate')
+    .where('fired_at', 'is', null)
+    .where('cancelled_at', 'is', null)
+    .where('due_at', '<=', now - EVERY_MS)
     .where(isHeld)
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom('incident')
-          .select('incident.id')
-          .whereRef('incident.id', '=', 'incident_timer.incident')
-          .where('incident.status', '=', 'triggered')
-          .where((one) => one.not(one.exists(toldHeld(one)))),
-      ),
-    )
     .execute();
-  for (const { id } of held)
-    await inTransaction(store, async (trx) => {
-      await lockIncident(trx, id);
-      await writeTimeline(trx, id, { by: BY_TIMER, kind: 'paging-held' }, now);
-    });
+  for (const timer of held) await inTransaction(store, (trx) => standStill(trx, timer, now));
 }
 
-/** What says so already, since the incident was last triggered. */
-function toldHeld(where: ExpressionBuilder<Tables, 'incident'>) {
-  return where
+async function standStill(
+  trx: Queryable,
+  { id, incident: of, due_at }: { id: string; incident: string; due_at: number },
+  now: number,
+): Promise<void> {
+  const incident = await lockIncident(trx, of);
+  const { numUpdatedRows } = await trx
+    .updateTable('incident_timer')
+    .set({ due_at: now })
+    .where('id', '=', id)
+    .where('due_at', '=', due_at)
+    .where('fired_at', 'is', null)
+    .where('cancelled_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n || incident.status !== 'triggered') return;
+  const { base_at } = await stateOf(trx, incident);
+  await trx
+    .updateTable('escalation_state')
+    .set({ base_at: base_at + now - due_at })
+    .where('incident', '=', of)
+    .execute();
+  const told = await trx
     .selectFrom('incident_event')
-    .select('incident_event.seq')
-    .whereRef('incident_event.incident', '=', 'incident.id')
-    .whereRef('incident_event.at', '>=', 'incident.triggered_at')
-    .where('incident_event.kind', '=', 'paging-held');
+    .select('seq')
+    .where('incident', '=', of)
+    .where('at', '>=', incident.triggered_at)
+    .where('kind', '=', 'paging-held')
+    .executeTakeFirst();
+  if (told === undefined) await writeTimeline(trx, of, { by: BY_TIMER, kind: 'paging-held' }, now);
 }

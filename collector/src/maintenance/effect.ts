@@ -16,7 +16,7 @@ const NO_INCIDENT = 'maintenance';
  * From when a window counts: one that was approved late from then on, because nobody makes past uptime look better; an
  * emergency from its begin.
  */
-const countsFrom = sql<number>`CASE WHEN w.kind = 'planned' AND w.approved_at > w.start_at THEN w.approved_at ELSE w.start_at END`;
+export const countsFrom = sql<number>`CASE WHEN w.kind = 'planned' AND w.approved_at > w.start_at THEN w.approved_at ELSE w.start_at END`;
 const realEnd = sql<number>`coalesce(w.ended_early_at, w.end_at)`;
 /** When a window really ends: what nobody has approved ends after a day. */
 export const countsTo = sql<number>`CASE WHEN w.approval = 'waiting' AND w.start_at + ${sql.lit(APPROVAL_MS)} < ${realEnd}

@@ -70,6 +70,7 @@ export function NewWindowForm({ onAdded }: { onAdded: () => void }) {
       start: fields.start === '' ? now : instant(fields.start, zone),
       end: instant(fields.end, zone),
       reason: fields.reason,
+      effect: 'create',
       kind: fields.emergency ? 'emergency' : 'planned',
     };
     add.mutate(window);
