@@ -7,7 +7,7 @@ import { pagePerson, settlePages } from './escalation/pages.js';
 import { acknowledge, resolve } from './incidents/actions.js';
 import { attachAlert } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
-import { EVERY_5_SECONDS, EVERY_MINUTE, EVERY_QUARTER_MINUTE, NIGHTLY, type Jobs } from './jobs.js';
+import { EVERY_5_SECONDS, EVERY_MINUTE, NIGHTLY, type Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
 import { buildAllSeries } from './maintenance/series.js';
 import type { Acknowledgement } from './notify/answers.js';
@@ -62,7 +62,7 @@ export class IncidentSide {
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
     );
-    jobs.every(EVERY_QUARTER_MINUTE, 'announcements', () => announceMaintenance(store, announce, now()));
+    jobs.every(EVERY_5_SECONDS, 'announcements', () => announceMaintenance(store, announce, now()));
     jobs.every(NIGHTLY, 'maintenance series', () => buildAllSeries(store, now()));
     const { pingUrl } = config.notifySecrets;
     // Whoever watches this collector from elsewhere is told that pages go out.
