@@ -127,7 +127,7 @@ function Console({ session }: { session: Session }) {
             {page === 'config' && <ConfigPage mayChange={session.role === 'admin'} />}
             {page === 'slo' && <SloPage />}
             {page === 'maintenance' && (
-              <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />
+              <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} me={session.username} />
             )}
             {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
             {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}
