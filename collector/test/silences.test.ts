@@ -7,8 +7,8 @@ import { readTimeline } from '../src/incidents/timeline.js';
 import { addWindow, approveWindow, endWindow } from '../src/maintenance/windows.js';
 import { saveSchedule, saveTeam } from '../src/oncall/teams.js';
 import { newWindowSchema } from '../src/schema/maintenance.js';
-import { newSilenceSchema } from '../src/schema/silences.js';
 import { auditLogSchema } from '../src/schema/security.js';
+import { newSilenceSchema } from '../src/schema/silences.js';
 import { addUser } from '../src/security/users.js';
 import { inTransaction } from '../src/store/store.js';
 import { AlertWorld } from './_util/alert-world.js';
@@ -38,7 +38,9 @@ class PagedWorld {
   static async make(url?: string): Promise<PagedWorld> {
     const world = await AlertWorld.make(url);
     world.suppressions = suppressions;
-    world.onFiring = async (trx, alert) => void (await attachAlert(trx, alert, world.now));
+    world.onFiring = async (trx, alert) => {
+      await attachAlert(trx, alert, world.now);
+    };
     world.onResolved = (trx, { id }) => alertResolved(trx, id, world.now);
     const { store, now } = world;
     await store

@@ -62,7 +62,7 @@ export function AlertCard({ alert, titles, mayEnd, onSilence, childrenOf }: Aler
         ))}
         <History id={alert.id} />
         {onSilence !== undefined && alert.resolvedAt === null && alert.suppressedBy.length === 0 && (
-          <Button variant="default" size="compact-md" mih={44} maw={240} onClick={() => onSilence(alert)}>
+          <Button variant="default" mt="xs" mih={44} maw={240} onClick={() => onSilence(alert)}>
             {t('silence.this')}
           </Button>
         )}

@@ -38,6 +38,9 @@ export function AlertsPage({ mayEnd, mayChange }: AlertsPageProps) {
       </Title>
       <SegmentedControl
         aria-label={t('alerts.view')}
+        fullWidth
+        // Four words side by side on a phone.
+        styles={{ label: { paddingInline: 4 } }}
         value={view}
         onChange={(value) => {
           setSilenceOf(NO_SILENCE);
