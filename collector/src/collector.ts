@@ -5,6 +5,7 @@ import { stopInOrder } from '@headcount/shared';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Alerts } from './alerts/alerts.js';
+import { suppressions } from './alerts/suppressions.js';
 import { createApp } from './api/app.js';
 import { verifyAuditLog } from './audit-log/audit-log.js';
 import { Broker } from './broker/broker.js';
@@ -27,7 +28,6 @@ import { openBySeverity } from './incidents/read.js';
 import { Ingest } from './ingest/ingest.js';
 import { EVERY_5_SECONDS, EVERY_MINUTE, EVERY_QUARTER_MINUTE, Jobs, NIGHTLY } from './jobs.js';
 import { Live } from './live/live.js';
-import { windowsOver } from './maintenance/windows.js';
 import { Metrics, type MetricSources } from './observability/metrics.js';
 import { diskProblem, type Probe } from './observability/readiness.js';
 import { rebuildAllSpans } from './oncall/spans.js';
@@ -161,7 +161,7 @@ export class Collector {
       connects: (gateway) => this.broker.trafficOf(gateway).connects,
       onFiring: (trx, alert) => this.incidentSide.fires(trx, alert),
       onResolved: (trx, alert) => this.incidentSide.resolves(trx, alert),
-      suppressions: windowsOver,
+      suppressions,
       now,
       logger,
     });

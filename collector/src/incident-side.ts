@@ -10,12 +10,13 @@ import { acknowledge, resolve } from './incidents/actions.js';
 import { alertResolved, attachAlert } from './incidents/from-alerts.js';
 import { lockIncident } from './incidents/incidents.js';
 import { tickIncidents } from './incidents/tick.js';
-import { EVERY_5_SECONDS, EVERY_MINUTE, type Jobs } from './jobs.js';
+import { EVERY_5_SECONDS, EVERY_MINUTE, NIGHTLY, type Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
+import { buildAllSeries } from './maintenance/series.js';
 import type { Acknowledgement } from './notify/answers.js';
 import { channelsOf } from './notify/channels.js';
 import type { Channels } from './notify/message.js';
-import { NotifyWorker, queueNotification } from './notify/outbox.js';
+import { announceMaintenance, NotifyWorker, queueNotification } from './notify/outbox.js';
 import { pingWatcher } from './notify/ping.js';
 import type { NotifySide } from './notify/routes.js';
 import { queueWeeklyTests } from './notify/tests.js';
@@ -61,7 +62,7 @@ export class IncidentSide {
 
   start(jobs: Jobs): void {
     const { store, config, now, logger } = this.options;
-    const { weeklyTest, timeZone = config.timeZone } = config.notify;
+    const { weeklyTest, announce, timeZone = config.timeZone } = config.notify;
     jobs.every(EVERY_5_SECONDS, 'incidents', () => this.tick());
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
@@ -71,6 +72,8 @@ export class IncidentSide {
         logger.warn({ site }, 'a drill was killed; its site is taken away');
     });
     jobs.every(EVERY_MINUTE, 'reminders', () => remindOfActionItems(store, now()));
+    jobs.every(EVERY_5_SECONDS, 'announcements', () => announceMaintenance(store, announce, now()));
+    jobs.every(NIGHTLY, 'maintenance series', () => buildAllSeries(store, now()));
     const { pingUrl } = config.notifySecrets;
     // Whoever watches this collector from elsewhere is told that pages go out.
     if (pingUrl !== undefined)

@@ -41,7 +41,7 @@ async function startSide(
     databaseUrl: undefined,
     redis: {},
     redisUrl: undefined,
-    notify: { weeklyTest: [] },
+    notify: { weeklyTest: [], announce: [] },
     notifySecrets: {},
   };
   const logs = new LogBook();

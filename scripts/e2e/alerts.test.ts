@@ -45,6 +45,34 @@ it('names the root and what it explains, shows rules with a switch, and tries th
   expect(await overflow(page)).toBe(0);
   await shot(page, 'alerts-open');
 
+  await camera.getByRole('button', { name: 'Silence this' }).focus();
+  await page.keyboard.press('Enter');
+  // The form knows what it is about and waits for the reason.
+  expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('camera-offline');
+  expect(await page.getByLabel('Place').inputValue()).toBe('main/lobby/door');
+  await page.keyboard.type('a new lens is on its way');
+  await page.keyboard.press('Enter');
+  const silence = page.locator('[data-testid=silence][data-state=open]');
+  await silence.getByText('Camera offline · main/lobby/door').waitFor();
+  await silence.getByText('1 alert fits').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'alerts-silences');
+  await page.getByText('Open', { exact: true }).click();
+  await camera.getByText('Silenced: nobody is told').waitFor({ timeout: 20_000 });
+  await page.getByText('Tiếng Việt').click();
+  await page.getByText('Tắt tiếng', { exact: true }).first().click();
+  await silence.getByText('1 cảnh báo phù hợp').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'alerts-silences-vi');
+  await silence.getByRole('button', { name: 'Kết thúc ngay' }).click();
+  await page
+    .locator('[data-testid=silence][data-state=ended]')
+    .getByText(/^admin kết thúc lúc /)
+    .waitFor();
+  await page.getByText('English').click();
+  await page.getByText('Open', { exact: true }).click();
+  await camera.getByText('Silenced: nobody is told').waitFor({ state: 'detached', timeout: 20_000 });
+
   await change('gateway-offline', { forSeconds: 0, thresholds: { '': 5 }, clears: { '': 5 } });
   const root = page.locator('[data-testid=alert][data-rule=gateway-offline]');
   await root.getByText('Gateway offline').first().waitFor({ timeout: 30_000 });

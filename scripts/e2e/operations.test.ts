@@ -75,6 +75,55 @@ it('a window is planned in the time of the site, the camera says until when, and
   expect(problems.filter((problem) => !problem.includes('400 (Bad Request)'))).toEqual([]);
 });
 
+it('a window that comes again is planned, changed and ended with the keyboard, and a long one of somebody else approved', async () => {
+  const db = new Database(stack.file('collector/collector.sqlite'));
+  onTestFinished(() => void db.close());
+  const now = Date.now();
+  db.prepare(
+    `INSERT INTO maintenance_window (id, scope, site, start_at, end_at, reason, kind, author, created_at, approval)
+      VALUES ('8b0a1f5e-3c1d-4a57-9c0e-6a1d0c1b2f3a', 'site', 'main', ?, ?, 'new racks', 'planned', 'lan', ?, 'waiting')`,
+  ).run(now + HOUR, now + 49 * HOUR, now);
+  const { page, problems } = await openPage(browser, stack.consoleUrl, PHONE);
+  await enter(page);
+  await page.goto(`${stack.consoleUrl}/#maintenance`);
+  const long = page.getByTestId('window').filter({ hasText: 'new racks' });
+  await long.getByText('somebody else than lan must approve it').waitFor();
+  await shot(page, 'console-maintenance-waiting');
+  await long.getByRole('button', { name: 'Approve' }).focus();
+  await page.keyboard.press('Enter');
+  await long.getByText('approved by admin').waitFor();
+
+  await page.getByLabel('How often').selectOption('weekly');
+  await page.getByLabel(`Begins the first time (${ZONE})`).fill('2026-03-01T02:00');
+  await page.getByLabel(`Ends the first time (${ZONE})`).fill('2026-03-01T04:00');
+  await page.getByLabel('Reason').fill('the night of updates');
+  await page.getByLabel('What is held back').selectOption('page');
+  await page.getByLabel('Reason').press('Enter');
+  const series = page.getByTestId('series');
+  await series
+    .getByText(`every week on this weekday, from 2026-03-01 02:00 (${ZONE}), for 120 min`)
+    .waitFor();
+  await series.getByText(/^1[23] windows are planned$/).click();
+  await series.getByTestId('window').first().getByText('Pages only').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-maintenance-series');
+  await series.getByRole('button', { name: 'Change the series' }).click();
+  expect(await series.getByLabel('How often').inputValue()).toBe('weekly');
+  await series.getByLabel('How often').selectOption('daily');
+  await series.getByLabel('Last day').fill('2099-12-31');
+  await shot(page, 'console-maintenance-series-change');
+  await series.getByRole('button', { name: 'Save the series' }).click();
+  await series.getByText('every day, from 2026-03-01 02:00').waitFor();
+  await series.getByText('until 2099-12-31').waitFor();
+  await page.getByText('Tiếng Việt').click();
+  await series.getByText('mỗi ngày, từ 2026-03-01 02:00').waitFor();
+  expect(await overflow(page)).toBe(0);
+  await shot(page, 'console-maintenance-series-vi');
+  await series.getByRole('button', { name: 'Kết thúc chuỗi' }).click();
+  await series.waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
 it('errors of the collector are shown by kind, with the newest one, and resolved', async () => {
   const db = new Database(stack.file('collector/collector.sqlite'));
   onTestFinished(() => void db.close());

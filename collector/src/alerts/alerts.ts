@@ -6,6 +6,7 @@ import type { Store } from '../store/store.js';
 import { tickAlerts, type TickOptions } from './engine.js';
 import { OwnNumbers, type OwnCounters, type OwnReading } from './own-numbers.js';
 import { SignalReader } from './reader.js';
+import { tickSilences } from './silences.js';
 
 /** How finely the delay of the event loop is measured (ms). */
 const LOOP_RESOLUTION_MS = 20;
@@ -68,6 +69,8 @@ export class Alerts {
       ...{ now: now(), reader: this.reader, onFiring, onResolved, suppressions },
       onError: (alert, error) => logger.error({ err: error, alert }, 'an alert could not be moved on'),
     });
+    for (const silence of await tickSilences(store, now()))
+      logger.info({ silence }, 'a silence ended: nothing had fitted it for a day');
   }
 
   private async readOwn(): Promise<OwnReading> {

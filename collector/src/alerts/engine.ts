@@ -5,9 +5,9 @@ import { Inhibition } from './inhibition.js';
 import type { Move } from './machine.js';
 import { planTick, type Planned } from './plan.js';
 import type { SignalReader } from './reader.js';
-import type { AlertRef, AlertRow } from './rows.js';
+import { holdingBack, type AlertRef, type AlertRow } from './rows.js';
 import { currentRules, type CurrentRule } from './rules.js';
-import type { Asset } from './signal.js';
+import type { AlertPlace } from './silence-matches.js';
 import { dropPending, insertPending, noteUnknown, OPEN, write } from './write.js';
 
 export type { AlertRef } from './rows.js';
@@ -15,12 +15,8 @@ export type { AlertRef } from './rows.js';
 /** Transitions that share a transaction: the database waits for the disk once for all of them. */
 const AT_ONCE = 100;
 
-/** Reasons besides inhibition why nobody is told of alerts at a place, by the path of the asset; maintenance and silences. */
-export type Suppressions = (
-  trx: Queryable,
-  assets: readonly Asset[],
-  now: number,
-) => Promise<ReadonlyMap<string, readonly string[]>>;
+/** Tells the reasons besides inhibition why nobody is told of an alert: maintenance and silences. */
+export type Suppressions = (trx: Queryable, now: number) => Promise<(alert: AlertPlace) => readonly string[]>;
 
 /** What a tick needs. */
 export interface TickOptions {
@@ -56,19 +52,11 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
     rules,
     planned.flatMap(({ after }) => firingAt(after)),
   );
-  const loud = planned.filter(({ after }) => after.state === 'firing');
-  const assets = [...new Map(loud.map(({ after }) => [after.asset_path, assetOf(after)])).values()];
-  const suppressed =
-    assets.length === 0
-      ? new Map<string, string[]>()
-      : await store.transaction().execute((trx) => suppressions(trx, assets, now));
-  const held = (row: AlertRow) =>
-    row.state === 'firing'
-      ? [
-          ...inhibition.reasons({ rule: row.rule, path: row.asset_path }),
-          ...(suppressed.get(row.asset_path) ?? []),
-        ]
-      : undefined;
+  const suppressed = planned.some(({ after }) => after.state === 'firing')
+    ? await store.transaction().execute((trx) => suppressions(trx, now))
+    : () => [];
+  const held = ({ state, rule, asset_path: path }: AlertRow) =>
+    state === 'firing' ? [...inhibition.reasons({ rule, path }), ...suppressed({ rule, path })] : undefined;
   const counts = await store.transaction().execute(async (trx) => {
     await insertPending(
       trx,
@@ -137,15 +125,11 @@ async function writeAll(store: Store, planned: readonly Planned[], context: Writ
 function changesReasons({ before, after }: Planned, reasons: readonly string[] | undefined): boolean {
   if (reasons === undefined) return false;
   if (before === undefined || before.suppressed_by !== JSON.stringify(reasons)) return true;
-  return reasons.length === 0 && after.announced_at === null;
+  return holdingBack(reasons).length === 0 && after.announced_at === null;
 }
 
 function firingAt({ state, rule, asset_path: path }: AlertRow): { rule: string; path: string }[] {
   return state === 'firing' || state === 'clearing' ? [{ rule, path }] : [];
-}
-
-function assetOf(row: AlertRow): Asset {
-  return { kind: row.asset_kind as Asset['kind'], path: row.asset_path, name: row.asset_name };
 }
 
 /** What only a person can end does not open again for the same reason. */

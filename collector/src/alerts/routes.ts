@@ -22,6 +22,7 @@ import { dryRun } from './dry-run.js';
 import { listAlerts, readAlert, ruleAnswer } from './list.js';
 import { resolveByHand } from './resolve.js';
 import { currentRules, overrideProblem, saveOverride, type CurrentRule } from './rules.js';
+import { silenceRoutes } from './silence-routes.js';
 
 interface AlertRouteOptions {
   readonly store: Store;
@@ -108,6 +109,7 @@ export function alertRoutes(app: FastifyInstance, options: AlertRouteOptions): v
     }),
   );
   ruleRoutes(app, options);
+  silenceRoutes(app, options);
 }
 
 function ruleRoutes(app: FastifyInstance, { store, now }: AlertRouteOptions): void {

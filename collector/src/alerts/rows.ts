@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
+import { QUIET } from '../maintenance/effect.js';
 import { DRILL_PREFIX, isDrill } from '../schema/drill-words.js';
 import type { Queryable } from '../store/store.js';
 import type { Tables } from '../store/tables.js';
@@ -23,10 +24,15 @@ export interface AlertRef {
   readonly firedAt: number;
   /** When its condition became true (UTC ms); `firedAt` where that is not known. */
   readonly since?: number;
-  /** Why nobody is told; empty when somebody is. */
+  /** Why it opens no incident; empty when it does. */
   readonly suppressedBy: readonly string[];
   /** Slug in the handbook; of what others reported, the address that they gave. */
   readonly runbook: string;
+}
+
+/** Of the reasons why nobody is told, those that also keep an alert from opening an incident. */
+export function holdingBack(reasons: readonly string[]): string[] {
+  return reasons.filter((reason) => !reason.startsWith(QUIET));
 }
 
 export function refOf(row: AlertRow): AlertRef {
@@ -36,7 +42,7 @@ export function refOf(row: AlertRow): AlertRef {
     title: JSON.parse(row.title) as Text,
     firedAt: row.fired_at ?? row.first_true_at,
     since: row.first_true_at,
-    suppressedBy: JSON.parse(row.suppressed_by) as string[],
+    suppressedBy: holdingBack(JSON.parse(row.suppressed_by) as string[]),
     runbook: row.runbook,
   };
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../store/store.js';
 import { isFlapping } from './machine.js';
 import type { Planned } from './plan.js';
-import { addEvent, refOf, type AlertRef, type AlertRow } from './rows.js';
+import { addEvent, holdingBack, refOf, type AlertRef, type AlertRow } from './rows.js';
 
 /** States of an alert that is not over. */
 export const OPEN: AlertRow['state'][] = ['pending', 'firing', 'clearing'];
@@ -61,7 +61,8 @@ export async function write(
   const { now, reasons } = options;
   const was = before ?? pending;
   const suppressed_by = reasons === undefined ? was.suppressed_by : JSON.stringify(reasons);
-  const announces = reasons?.length === 0 && was.announced_at === null;
+  const free = reasons !== undefined && holdingBack(reasons).length === 0;
+  const announces = free && was.announced_at === null;
   const row = { ...after, suppressed_by, announced_at: announces ? now : was.announced_at };
   const { id, ...columns } = row;
   const { numUpdatedRows } = await trx

@@ -1,8 +1,8 @@
 import { intervalAt, type GapReason } from '@headcount/shared';
 import { bucketAt, type Span } from '../counts/zone.js';
 import { covers } from '../maintenance/covers.js';
+import { windowsIn, type ScopedSpan } from '../maintenance/effect.js';
 import { clipSpans, lengthOf, mergeSpans } from '../maintenance/spans.js';
-import { windowsIn, type ScopedSpan } from '../maintenance/windows.js';
 import type { CameraAvailability } from '../schema/availability.js';
 import type { Store } from '../store/store.js';
 import { observedWithin, type Observed, type Source } from './in-windows.js';

@@ -25,7 +25,7 @@ test('an empty file is a whole configuration, and it listens on this machine onl
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883, maxConnections: 2000 },
     tls: { names: [] },
-    notify: { weeklyTest: [] },
+    notify: { weeklyTest: [], announce: [] },
     notifySecrets: {},
     timeZone: 'UTC',
     logLevel: 'info',
@@ -85,6 +85,12 @@ test('the database is a file unless the environment or a file names a server, an
     expect(String(error)).toMatch(/database\.urlFile.*is no URL of a PostgreSQL database/s);
     expect(String(error)).not.toContain('s3cret');
   }
+});
+
+test('announcements go to channels that a team reads, not to telephones', () => {
+  const text = (kind: string) => `notify: { announce: [{ kind: ${kind}, address: "#ops" }] }`;
+  expect(load(text('slack')).notify.announce).toEqual([{ kind: 'slack', address: '#ops', language: 'en' }]);
+  expect(() => load(text('voice'))).toThrow(/notify\.announce\[0\]\.kind/);
 });
 
 test('a channel of notifications needs its secret, from a file or the environment, and no message repeats it', () => {

@@ -27,6 +27,17 @@ export const notifySchema = z
       .max(50)
       .default([])
       .describe('who gets a test page on Monday at 10:00; name one for each channel'),
+    announce: z
+      .array(
+        z.strictObject({
+          kind: z.enum(['email', 'slack', 'discord', 'webhook']),
+          address: z.string().min(1).max(500),
+          language: z.enum(['en', 'vi']).default('en'),
+        }),
+      )
+      .max(20)
+      .default([])
+      .describe('who is told of maintenance a day before, at its begin and at its end'),
     email: z
       .strictObject({
         from: z.string().min(3).max(320).describe('sender, such as Headcount <headcount@example.com>'),

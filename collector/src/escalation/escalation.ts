@@ -1,10 +1,12 @@
 import { lockIncident } from '../incidents/incidents.js';
 import { BY_TIMER, writeTimeline } from '../incidents/timeline.js';
 import { changeTimers, takeTimer } from '../incidents/timers.js';
-import { escalationOf, firstReachable, type EscalationStep, type OnCall } from '../oncall/targets.js';
+import { firstReachable, type EscalationStep, type OnCall } from '../oncall/targets.js';
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { EscalationTables } from '../store/tables-escalation.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
+import { hold, isHeld } from './held.js';
+import { stateOf } from './state.js';
 
 /** Incidents of one tick; the next tick goes on. */
 const AT_ONCE = 200;
@@ -29,7 +31,8 @@ export type Page = (trx: Queryable, request: PageRequest, now: number) => Promis
 
 /**
  * Take the steps of the ladder that are due, each in one transaction with its pages: a restart loses none and takes none twice.
- * A level at which nobody can be reached is skipped at once.
+ * A level at which nobody can be reached is skipped at once. While every open alert of an incident is suppressed its steps wait; when
+ * that ends, the next tick takes them.
  * @param now UTC ms
  * @returns how many people were paged
  */
@@ -41,9 +44,11 @@ export async function tickEscalation(store: Store, now: number, page: Page): Pro
     .where('fired_at', 'is', null)
     .where('cancelled_at', 'is', null)
     .where('due_at', '<=', now)
+    .where((where) => where.not(isHeld(where)))
     .orderBy('due_at')
     .limit(AT_ONCE)
     .execute();
+  await hold(store, now);
   let paged = 0;
   for (const timer of due) paged += await inTransaction(store, (trx) => take(trx, timer, { now, page }));
   return paged;
@@ -75,27 +80,6 @@ async function take(
   await writeTimeline(trx, of, { by: BY_TIMER, kind: 'paged', data }, now);
   await goOn(trx, { ...state, step: step + 1 }, steps, now);
   return people.length;
-}
-
-/** Where the ladder stands; copied when it begins, so that nobody changes it under a running response. */
-async function stateOf(trx: Queryable, incident: IncidentRow): Promise<EscalationTables['escalation_state']> {
-  const { id, severity, triggered_at } = incident;
-  const known = await trx
-    .selectFrom('escalation_state')
-    .selectAll()
-    .where('incident', '=', id)
-    .executeTakeFirst();
-  if (known?.severity === severity && known.triggered_at === triggered_at) return known;
-  const steps = JSON.stringify(await escalationOf(trx, severity));
-  const fresh = { severity, triggered_at, steps, step: 0, climb: 0, base_at: triggered_at };
-  // Pages of an earlier climb must not be taken for those of this one.
-  const state = { incident: id, ...fresh, loop: known === undefined ? 0 : known.loop + 1 };
-  await trx
-    .insertInto('escalation_state')
-    .values(state)
-    .onConflict((conflict) => conflict.column('incident').doUpdateSet({ ...fresh, loop: state.loop }))
-    .execute();
-  return state;
 }
 
 /** Set the time of the next step, or of the next climb after the last one. */

@@ -3,18 +3,24 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { recorded, senderOf } from '../audit-log/audit-log.js';
 import { decodeCursor, encodeCursor } from '../schema/cursor.js';
-import { newWindowSchema, windowsQuerySchema, windowsSchema, type NewWindow } from '../schema/maintenance.js';
+import { newWindowSchema, windowsQuerySchema, windowsSchema } from '../schema/maintenance.js';
 import type { Store } from '../store/store.js';
-import { addWindow, endWindow, listWindows, removeWindow } from './windows.js';
+import { placeWords } from './place.js';
+import { seriesRoutes } from './series-routes.js';
+import { addWindow, approveWindow, endWindow, listWindows, removeWindow } from './windows.js';
 
 const config = { role: 'operator' } as const;
 const params = z.object({ id: z.uuid() });
 
+interface MaintenanceRouteOptions {
+  readonly store: Store;
+  /** UTC ms. */
+  readonly now: () => number;
+}
+
 /** `/api/v1/maintenance`: time that counts as maintenance instead of as up or down. */
-export function maintenanceRoutes(
-  app: FastifyInstance,
-  { store, now }: { store: Store; now: () => number },
-): void {
+export function maintenanceRoutes(app: FastifyInstance, options: MaintenanceRouteOptions): void {
+  const { store, now } = options;
   const api = app.withTypeProvider<ZodTypeProvider>();
   api.get(
     '/api/v1/maintenance',
@@ -42,18 +48,46 @@ export function maintenanceRoutes(
     {
       config,
       schema: {
-        summary: 'Plan a maintenance window, or note an emergency that began within the last hour',
+        summary:
+          'Plan a maintenance window, or note an emergency that began within the last hour; beyond 24 hours another person approves it',
         body: newWindowSchema,
         response: { 201: params },
       },
     },
     async (request, reply) => {
       const sender = senderOf(request);
-      const intention = { ...sender, action: 'maintenance.add', ...wordsFor(request.body) };
+      const { start, end, kind, reason } = request.body;
+      const time = [start, end].map((at) => new Date(at).toISOString()).join(' to ');
+      const entry = { object: placeWords(request.body), detail: `${kind}, ${time}: ${reason}` };
+      const intention = { ...sender, action: 'maintenance.add', ...entry };
       const id = await recorded(store, intention, now(), (trx) =>
         addWindow(trx, request.body, sender.actor, now()),
       );
       return reply.code(201).send({ id });
+    },
+  );
+  changeRoutes(app, options);
+  seriesRoutes(app, options);
+}
+
+function changeRoutes(app: FastifyInstance, { store, now }: MaintenanceRouteOptions): void {
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  api.post(
+    '/api/v1/maintenance/:id/approve',
+    {
+      config,
+      schema: {
+        summary: 'Approve a window that somebody else has planned and that lasts longer than 24 hours',
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const sender = senderOf(request);
+      const intention = { ...sender, action: 'maintenance.approve', object: id };
+      await recorded(store, intention, now(), (trx) => approveWindow(trx, id, sender.actor, now()));
+      return reply.code(204).send(null);
     },
   );
   api.post(
@@ -82,15 +116,4 @@ export function maintenanceRoutes(
       return reply.code(204).send(null);
     },
   );
-}
-
-/** What the audit log says of a new window. */
-function wordsFor(wanted: NewWindow): { object: string; detail: string } {
-  const object = {
-    site: () => (wanted.scope === 'site' ? wanted.site : ''),
-    gateway: () => (wanted.scope === 'gateway' ? wanted.gateway : ''),
-    camera: () => (wanted.scope === 'camera' ? `${wanted.gateway}/${wanted.camera}` : ''),
-  }[wanted.scope]();
-  const time = [wanted.start, wanted.end].map((at) => new Date(at).toISOString()).join(' to ');
-  return { object: `${wanted.scope} ${object}`, detail: `${wanted.kind}, ${time}: ${wanted.reason}` };
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Span } from '../counts/zone.js';
 import type { MaintenanceWindow, NewWindow } from '../schema/maintenance.js';
 import { ProblemError } from '../schema/problem.js';
 import type { Queryable, Store } from '../store/store.js';
-import type { Tables } from '../store/tables.js';
-import { covers, type WindowScope } from './covers.js';
+import { APPROVAL_MS, countsTo } from './effect.js';
+import { placeOf } from './place.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -14,13 +13,11 @@ const LONGEST_MS = 7 * 24 * HOUR_MS;
 /** Who mends what is broken writes it down afterwards; more would be another story about the past (ms). */
 const EMERGENCY_BACK_MS = HOUR_MS;
 
-type Row = Tables['maintenance_window'];
-
-/** When a window really ends. */
+/** When a window ends, approved or not. */
 const realEnd = sql<number>`coalesce(ended_early_at, end_at)`;
 
 /**
- * Plan a window.
+ * Plan a window. One that lasts longer than a day waits for the approval of somebody else.
  * @returns its id
  * @throws ProblemError 400 for times that may not be, 404 for a site, gateway or camera that there is not
  */
@@ -30,15 +27,15 @@ export async function addWindow(
   author: string,
   now: number,
 ): Promise<string> {
-  const { scope, start, end, reason, kind } = wanted;
+  const { start, end, reason, kind, effect } = wanted;
   const problem = timeProblem(wanted, now);
   if (problem !== undefined) throw new ProblemError(400, problem);
   const id = randomUUID();
   await db
     .insertInto('maintenance_window')
     .values({
-      ...{ id, scope, ...(await placeOf(db, wanted)), start_at: start, end_at: end, reason, kind, author },
-      ...{ created_at: now, ended_early_at: null },
+      ...{ id, ...(await placeOf(db, wanted)), start_at: start, end_at: end, reason, kind, effect, author },
+      ...{ created_at: now, approval: end - start > APPROVAL_MS ? 'waiting' : 'none' },
     })
     .execute();
   return id;
@@ -59,34 +56,6 @@ function timeProblem({ start, end, kind }: NewWindow, now: number): string | und
     : 'start: has passed; begin now, or make it an emergency if it began within the last hour';
 }
 
-async function placeOf(db: Queryable, wanted: NewWindow): Promise<Pick<Row, 'site' | 'gateway' | 'camera'>> {
-  if (wanted.scope === 'site') {
-    const site = await db
-      .selectFrom('site')
-      .select('name')
-      .where('name', '=', wanted.site)
-      .executeTakeFirst();
-    if (site === undefined) throw new ProblemError(404, `site: there is no site "${wanted.site}"`);
-    return { site: site.name, gateway: null, camera: null };
-  }
-  const gateway = await db
-    .selectFrom('gateway')
-    .select(['name', 'site'])
-    .where('name', '=', wanted.gateway)
-    .executeTakeFirst();
-  if (gateway === undefined) throw new ProblemError(404, `gateway: there is no gateway "${wanted.gateway}"`);
-  if (wanted.scope === 'gateway') return { site: gateway.site, gateway: gateway.name, camera: null };
-  const camera = await db
-    .selectFrom('camera')
-    .select('id')
-    .where('gateway', '=', gateway.name)
-    .where('id', '=', wanted.camera)
-    .executeTakeFirst();
-  if (camera === undefined)
-    throw new ProblemError(404, `camera: gateway "${gateway.name}" has no camera "${wanted.camera}"`);
-  return { site: gateway.site, gateway: gateway.name, camera: camera.id };
-}
-
 /**
  * End a window that runs; what comes after counts again.
  * @throws ProblemError 404, or 409 for one that does not run
@@ -97,22 +66,73 @@ export async function endWindow(db: Queryable, id: string, now: number): Promise
     .set({ ended_early_at: now })
     .where('id', '=', id)
     .where('start_at', '<=', now)
+    .where('cancelled_at', 'is', null)
     .where(realEnd, '>', now)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) throw await refusal(db, id, 'it does not run; delete one that has not begun');
 }
 
 /**
- * Take back a window that has not begun.
+ * Take back a window that has not begun. One that was announced is kept, so that the channels are told.
  * @throws ProblemError 404, or 409 for one that has begun
  */
 export async function removeWindow(db: Queryable, id: string, now: number): Promise<void> {
-  const { numDeletedRows } = await db
+  if ((await takeBack(db, { id }, now)) === 0)
+    throw await refusal(db, id, 'it has begun or was taken back; end one that runs early instead');
+}
+
+/** Take back windows that have not begun: one, or all of a series. @returns how many */
+export async function takeBack(
+  db: Queryable,
+  of: { readonly id: string } | { readonly series: string },
+  now: number,
+): Promise<number> {
+  const [column, value] = 'id' in of ? (['id', of.id] as const) : (['series', of.series] as const);
+  const deleted = await db
     .deleteFrom('maintenance_window')
-    .where('id', '=', id)
+    .where(column, '=', value)
     .where('start_at', '>', now)
+    .where('announced_at', 'is', null)
     .executeTakeFirst();
-  if (numDeletedRows === 0n) throw await refusal(db, id, 'it has begun; end it early instead');
+  const cancelled = await db
+    .updateTable('maintenance_window')
+    // Its place in the series is free for another.
+    .set({ cancelled_at: now, series: null })
+    .where(column, '=', value)
+    .where('start_at', '>', now)
+    .where('cancelled_at', 'is', null)
+    .executeTakeFirst();
+  return Number(deleted.numDeletedRows + cancelled.numUpdatedRows);
+}
+
+/**
+ * Approve a window that waits for it. A planned one that has begun counts from now on.
+ * @throws ProblemError 404, 403 for its author, 409 for one that does not wait, or not any more
+ */
+export async function approveWindow(db: Queryable, id: string, approver: string, now: number): Promise<void> {
+  const window = await db
+    .selectFrom('maintenance_window as w')
+    .select(['w.author', 'w.approval', 'w.cancelled_at'])
+    .select(countsTo.as('to'))
+    .where('w.id', '=', id)
+    .executeTakeFirst();
+  if (window === undefined) throw new ProblemError(404, 'there is no such maintenance window');
+  if (window.approval !== 'waiting' || window.cancelled_at !== null)
+    throw new ProblemError(409, 'the maintenance window does not wait for an approval');
+  if (window.author === approver)
+    throw new ProblemError(403, 'you planned this window: somebody else approves it');
+  if (window.to <= now)
+    throw new ProblemError(
+      409,
+      'the maintenance window is over; what has passed cannot be approved any more',
+    );
+  const { numUpdatedRows } = await db
+    .updateTable('maintenance_window')
+    .set({ approval: 'approved', approver, approved_at: now })
+    .where('id', '=', id)
+    .where('approval', '=', 'waiting')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new ProblemError(409, 'somebody was faster; look at it again');
 }
 
 async function refusal(db: Queryable, id: string, problem: string): Promise<ProblemError> {
@@ -149,7 +169,11 @@ export async function listWindows(
     .orderBy('w.start_at', 'desc')
     .orderBy('w.id', 'desc')
     .limit(limit);
-  if (open !== undefined) query = query.where(realEnd, open ? '>' : '<=', now);
+  if (open === true) query = query.where(countsTo, '>', now).where('w.cancelled_at', 'is', null);
+  if (open === false)
+    query = query.where((where) =>
+      where.or([sql<boolean>`${countsTo} <= ${now}`, where('w.cancelled_at', 'is not', null)]),
+    );
   if (after !== undefined)
     query = query.where(sql<boolean>`(w.start_at, w.id) < (${after.start}, ${after.id})`);
   const rows = await query.execute();
@@ -157,37 +181,7 @@ export async function listWindows(
     ...{ id: row.id, scope: row.scope, site: row.site, gateway: row.gateway, camera: row.camera },
     ...{ timeZone: row.time_zone, start: row.start_at, end: row.end_at, endedEarlyAt: row.ended_early_at },
     ...{ reason: row.reason, kind: row.kind, author: row.author, createdAt: row.created_at },
+    ...{ effect: row.effect, approval: row.approval, approver: row.approver, series: row.series },
+    ...{ announcedAt: row.announced_at, cancelledAt: row.cancelled_at },
   }));
-}
-
-/** A window from its start to its real end, and what it covers. */
-export type ScopedSpan = Span & WindowScope;
-
-/** Every window that reaches into a stretch of time, by when it really ended. */
-export async function windowsIn(db: Queryable, { start, end }: Span): Promise<ScopedSpan[]> {
-  return db
-    .selectFrom('maintenance_window')
-    .select(['scope', 'site', 'gateway', 'camera', 'start_at as start', realEnd.as('end')])
-    .where('start_at', '<', end)
-    .where(realEnd, '>', start)
-    .execute();
-}
-
-/**
- * Why nobody is told of trouble at places where people work now.
- * @param assets by path, site/gateway/camera/line as far as it goes; other paths are covered by no window
- * @returns reasons by path
- */
-export async function windowsOver(
-  db: Queryable,
-  assets: readonly { readonly path: string }[],
-  now: number,
-): Promise<Map<string, string[]>> {
-  const windows = await windowsIn(db, { start: now, end: now + 1 });
-  const reasons = new Map<string, string[]>();
-  for (const { path } of assets) {
-    const [site = '', gateway = '', id = ''] = path.split('/');
-    if (windows.some((window) => covers(window, { site, gateway, id }))) reasons.set(path, ['maintenance']);
-  }
-  return reasons;
 }

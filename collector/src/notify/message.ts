@@ -24,6 +24,8 @@ export interface NotificationData {
   readonly runbook: string;
   /** One more paragraph, such as a code or what has changed. */
   readonly text?: Text;
+  /** The title says all: it is no news of an incident. */
+  readonly notice?: true;
   /** What a digest gathers. */
   readonly items?: readonly NotificationData[];
 }

@@ -12,6 +12,8 @@ const DIGEST_MINUTES = 9 * 60;
 /** A message for a contact, and whom to try when it fails. */
 export interface NewNotification {
   readonly incident: string | null;
+  /** What one without an incident is about: said again, it is the same message, whenever that is. */
+  readonly about?: string;
   readonly contact: Contact;
   readonly fallbacks: readonly Contact[];
   readonly step: number;
@@ -25,7 +27,7 @@ export interface NewNotification {
 
 /**
  * Put a message into the outbox. The same message (incident, recipient, step, loop and kind; of those without an incident
- * also the time) is there once. Low pages and updates wait for the recipient's morning. What waits in the same thread and says
+ * also what it is about, or else the time) is there once. Low pages and updates wait for the recipient's morning. What waits in the same thread and says
  * less than this one is superseded.
  * @param now UTC ms
  * @returns its id
@@ -66,8 +68,11 @@ async function insert(trx: Queryable, notification: NewNotification, now: number
   return known.id;
 }
 
-function idempotencyKey({ incident, contact, step, loop, kind }: NewNotification, now: number): string {
-  const parts = [incident ?? now, contact.id, step, loop, kind];
+function idempotencyKey(
+  { incident, about, contact, step, loop, kind }: NewNotification,
+  now: number,
+): string {
+  const parts = [incident ?? about ?? now, contact.id, step, loop, kind];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -104,7 +104,7 @@ export function messageOf(row: NotificationRow, { publicUrl, token, firstRef }: 
 /** Severity, site, what, and since when with its zone; that of a drill says so first. */
 function subjectOf({ kind, severity, language, duplicate }: NotificationRow, data: NotificationData): string {
   const words = WORDS[language];
-  const about = kind === 'page' || kind === 'update' || kind === 'resolved';
+  const about = data.notice !== true && (kind === 'page' || kind === 'update' || kind === 'resolved');
   const prefix = DRILL_PREFIX[language];
   const title = data.title[language];
   const isDrill = title.startsWith(prefix);
@@ -112,19 +112,19 @@ function subjectOf({ kind, severity, language, duplicate }: NotificationRow, dat
     ...(isDrill ? [prefix] : []),
     ...(duplicate === 1 ? [words.duplicate] : []),
     ...(about ? [`[${words.severity[severity]}]`] : []),
-    ...(kind === 'page' ? [] : [`${words.kind[kind]}:`]),
+    ...(kind === 'page' || data.notice === true ? [] : [`${words.kind[kind]}:`]),
     ...(data.number === null ? [] : [`#${data.number}`]),
     ...(data.site === null ? [] : [`${data.site}:`]),
     isDrill ? title.slice(prefix.length) : title,
-    ...(about ? [`${words.since} ${clock(data)}`] : []),
+    ...(about ? [`${words.since} ${clockOf(data.timeZone, data.since)}`] : []),
   ];
   // A line break would end the header of an e-mail.
   return parts.join(' ').replace(/\s+/g, ' ');
 }
 
 /** Such as 2026-03-02 17:00 +07:00 (Asia/Ho_Chi_Minh). */
-function clock({ timeZone, since }: NotificationData): string {
-  const iso = isoWithOffset(timeZone, since);
+export function clockOf(timeZone: string, at: number): string {
+  const iso = isoWithOffset(timeZone, at);
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} ${iso.slice(19)} (${timeZone})`;
 }
 
@@ -132,7 +132,7 @@ function linesOf({ kind, language }: NotificationRow, data: NotificationData): s
   const words = WORDS[language];
   const items = (data.items ?? []).map((item) => {
     const site = item.site === null ? '' : `${item.site}: `;
-    return `${site}${item.title[language]}, ${words.since} ${clock(item)}`;
+    return `${site}${item.title[language]}, ${words.since} ${clockOf(item.timeZone, item.since)}`;
   });
   return [
     ...(kind === 'test' ? [words.testText] : []),

@@ -6,6 +6,7 @@ import type { DrillTables } from './tables-drills.js';
 import type { EscalationTables } from './tables-escalation.js';
 import type { FleetTables } from './tables-fleet.js';
 import type { IncidentTables } from './tables-incidents.js';
+import type { MaintenanceTables } from './tables-maintenance.js';
 import type { NotifyTables } from './tables-notify.js';
 import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
@@ -22,6 +23,7 @@ export interface Tables
     EscalationTables,
     FleetTables,
     IncidentTables,
+    MaintenanceTables,
     NotifyTables,
     ObservabilityTables,
     OncallTables,

@@ -129,7 +129,7 @@ function Console({ session }: { session: Session }) {
             {page === 'reports' && <ReportsPage />}
             {page === 'slo' && <SloPage />}
             {page === 'maintenance' && (
-              <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} />
+              <MaintenancePage mayChange={mayUse(session.role, 'operator', 'POST')} me={session.username} />
             )}
             {page === 'people' && <PeoplePage mayChange={session.role === 'admin'} />}
             {page === 'tokens' && <TokensPage mayChange={session.role === 'admin'} />}

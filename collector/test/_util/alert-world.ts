@@ -34,8 +34,9 @@ export class AlertWorld {
   own: OwnReading | Error = WELL;
   logins = 0;
   startedAt = START - 30 * DAY_MS;
-  suppressions: TickOptions['suppressions'] = () => Promise.resolve(new Map());
+  suppressions: TickOptions['suppressions'] = () => Promise.resolve(() => []);
   onFiring: TickOptions['onFiring'] = () => Promise.resolve();
+  onResolved: TickOptions['onResolved'] = () => Promise.resolve();
   readonly fired: AlertRef[] = [];
   readonly resolved: AlertRef[] = [];
   readonly errors: string[] = [];
@@ -123,7 +124,10 @@ export class AlertWorld {
         await this.onFiring(trx, alert);
         this.fired.push(alert);
       },
-      onResolved: (_trx, alert) => Promise.resolve(void this.resolved.push(alert)),
+      onResolved: async (trx, alert) => {
+        await this.onResolved(trx, alert);
+        this.resolved.push(alert);
+      },
       onError: (alert, error) => this.errors.push(`${alert}: ${String(error)}`),
     });
   }

@@ -57,7 +57,7 @@ export class TestCollector {
       databaseUrl: options.databaseUrl,
       redis: {},
       redisUrl: undefined,
-      notify: { weeklyTest: [], ...options.notify },
+      notify: { weeklyTest: [], announce: [], ...options.notify },
       notifySecrets: options.notifySecrets ?? {},
     };
   }

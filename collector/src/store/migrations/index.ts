@@ -19,6 +19,7 @@ import { alerts } from './017-alerts.js';
 import { incidents } from './018-incidents.js';
 import { notify } from './019-notify.js';
 import { escalation } from './020-escalation.js';
+import { silences } from './021-silences.js';
 import { reports } from './024-reports.js';
 import { drills } from './025-drills.js';
 
@@ -44,6 +45,7 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '018-incidents': { up: incidents },
   '019-notify': { up: notify },
   '020-escalation': { up: escalation },
+  '021-silences': { up: silences },
   '024-reports': { up: reports },
   '025-drills': { up: drills },
 };

@@ -19,11 +19,13 @@ interface AlertCardProps {
   /** Of rules, by slug, in the language of the page. */
   readonly titles: ReadonlyMap<string, string>;
   readonly mayEnd: boolean;
+  /** Undefined where nothing can be silenced. */
+  readonly onSilence: ((alert: AlertAnswer) => void) | undefined;
   readonly childrenOf: (id: string) => readonly AlertAnswer[];
 }
 
 /** One alert: what, where, since when, why nobody is told, and the alerts that it explains. */
-export function AlertCard({ alert, titles, mayEnd, childrenOf }: AlertCardProps) {
+export function AlertCard({ alert, titles, mayEnd, onSilence, childrenOf }: AlertCardProps) {
   const { t, i18n } = useTranslation();
   const { title, severity, asset, state } = alert;
   const explained = childrenOf(alert.id);
@@ -59,13 +61,18 @@ export function AlertCard({ alert, titles, mayEnd, childrenOf }: AlertCardProps)
           </Text>
         ))}
         <History id={alert.id} />
+        {onSilence !== undefined && alert.resolvedAt === null && alert.suppressedBy.length === 0 && (
+          <Button variant="default" mt="xs" mih={44} maw={240} onClick={() => onSilence(alert)}>
+            {t('silence.this')}
+          </Button>
+        )}
         {mayEnd && alert.endsByHand && <EndByHand id={alert.id} />}
         {explained.length > 0 && (
           <details data-testid="explained">
             <summary>{t('alerts.children', { count: explained.length })}</summary>
             <Stack gap="xs" mt="xs">
               {explained.map((child) => (
-                <AlertCard key={child.id} {...{ alert: child, titles, mayEnd, childrenOf }} />
+                <AlertCard key={child.id} {...{ alert: child, titles, mayEnd, onSilence, childrenOf }} />
               ))}
             </Stack>
           </details>
@@ -86,6 +93,8 @@ function Measured({ alert: { value, threshold, unit } }: { alert: AlertAnswer })
 function Reason({ reason, titles }: { reason: string; titles: ReadonlyMap<string, string> }) {
   const { t } = useTranslation();
   const [kind, slug = '', ...place] = reason.split(':');
+  if (kind === 'silence' || kind === 'maintenance' || kind === 'quiet')
+    return <>{t(`alerts.held-${kind}`)}</>;
   if (kind !== 'inhibition') return <>{t('alerts.held', { reason })}</>;
   return <>{t('alerts.inhibited', { rule: titles.get(slug) ?? slug, place: place.join(':') })}</>;
 }

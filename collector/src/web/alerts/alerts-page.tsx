@@ -8,10 +8,12 @@ import { LoadFailed } from '../load-failed.js';
 import { usePlace } from '../navigation.js';
 import { AlertCard } from './alert-card.js';
 import { RulesList } from './rules-list.js';
+import { Silences } from './silences.js';
 
 const REFRESH_MS = 5000;
-const VIEWS = ['open', 'resolved', 'rules'] as const;
+const VIEWS = ['open', 'resolved', 'rules', 'silences'] as const;
 type View = (typeof VIEWS)[number];
+const NO_SILENCE = { rule: '', path: '' };
 
 interface AlertsPageProps {
   /** May end an alert that does not end by itself. */
@@ -26,6 +28,12 @@ export function AlertsPage({ mayEnd, mayChange }: AlertsPageProps) {
   // "rules/camera-offline" is a rule.
   const [where, rule] = usePlace().split('/');
   const [view, setView] = useState<View>(where === 'rules' ? 'rules' : 'open');
+  const [silenceOf, setSilenceOf] = useState(NO_SILENCE);
+  const titles = useRuleTitles();
+  const silence = ({ rule, asset }: AlertAnswer) => {
+    setSilenceOf({ rule, path: asset.path });
+    setView('silences');
+  };
   return (
     <Stack gap="md" data-testid="alerts">
       <Title order={2} size="h4">
@@ -33,33 +41,54 @@ export function AlertsPage({ mayEnd, mayChange }: AlertsPageProps) {
       </Title>
       <SegmentedControl
         aria-label={t('alerts.view')}
+        fullWidth
+        // Four words side by side on a phone.
+        styles={{ label: { paddingInline: 4 } }}
         value={view}
-        onChange={(value) => setView(VIEWS.find((one) => one === value) ?? 'open')}
+        onChange={(value) => {
+          setSilenceOf(NO_SILENCE);
+          setView(VIEWS.find((one) => one === value) ?? 'open');
+        }}
         data={VIEWS.map((value) => ({ value, label: t(`alerts.${value}`) }))}
       />
-      {view === 'rules' ? (
-        <RulesList mayChange={mayChange} shown={rule} />
-      ) : (
-        <AlertList state={view} mayEnd={mayEnd} />
+      {view === 'rules' && <RulesList mayChange={mayChange} shown={rule} />}
+      {view === 'silences' && (
+        <Silences of={silenceOf} titles={titles} mayAct={mayEnd} mayBeLong={mayChange} />
+      )}
+      {(view === 'open' || view === 'resolved') && (
+        <AlertList state={view} {...{ titles, mayEnd }} onSilence={mayEnd ? silence : undefined} />
       )}
     </Stack>
   );
 }
 
-function AlertList({ state, mayEnd }: { state: 'open' | 'resolved'; mayEnd: boolean }) {
-  const { t, i18n } = useTranslation();
+/** What rules are called, by their slugs, in the language of the page. */
+function useRuleTitles(): ReadonlyMap<string, string> {
+  const { i18n } = useTranslation();
+  const rules = useQuery({ queryKey: ['alert-rules'], queryFn: fetchAlertRules });
+  return new Map(
+    (rules.data ?? []).map(({ slug, title }) => [slug, title[i18n.language === 'vi' ? 'vi' : 'en']]),
+  );
+}
+
+interface AlertListProps {
+  readonly state: 'open' | 'resolved';
+  readonly titles: ReadonlyMap<string, string>;
+  readonly mayEnd: boolean;
+  /** Undefined where nothing can be silenced. */
+  readonly onSilence: ((alert: AlertAnswer) => void) | undefined;
+}
+
+function AlertList({ state, titles, mayEnd, onSilence }: AlertListProps) {
+  const { t } = useTranslation();
   const answer = useQuery({
     queryKey: ['alerts', state],
     queryFn: () => fetchAlerts(state),
     refetchInterval: REFRESH_MS,
   });
-  const rules = useQuery({ queryKey: ['alert-rules'], queryFn: fetchAlertRules });
   if (answer.isError) return <LoadFailed error={answer.error} retry={() => void answer.refetch()} />;
   if (answer.data === undefined) return <Skeleton h={120} />;
   const { alerts, total } = answer.data;
-  const titles = new Map(
-    (rules.data ?? []).map(({ slug, title }) => [slug, title[i18n.language === 'vi' ? 'vi' : 'en']]),
-  );
   const ids = new Set(alerts.map(({ id }) => id));
   const children = (id: string) => alerts.filter(({ parent }) => parent === id);
   const isRoot = ({ parent }: AlertAnswer) => parent === null || !ids.has(parent);
@@ -69,7 +98,7 @@ function AlertList({ state, mayEnd }: { state: 'open' | 'resolved'; mayEnd: bool
         <Text c="dimmed">{state === 'open' ? t('alerts.none') : t('alerts.noneResolved')}</Text>
       )}
       {alerts.filter(isRoot).map((alert) => (
-        <AlertCard key={alert.id} {...{ alert, titles, mayEnd }} childrenOf={children} />
+        <AlertCard key={alert.id} {...{ alert, titles, mayEnd, onSilence }} childrenOf={children} />
       ))}
       {total > alerts.length && (
         <Text size="sm" c="dimmed">

@@ -24,6 +24,8 @@ export function InMaintenance({ camera }: { camera: Camera }) {
   const { data, dataUpdatedAt } = useOpenWindows();
   const ends = (data?.windows ?? [])
     .filter((window) => window.start <= dataUpdatedAt && covers(window, camera))
+    // It has no effect yet.
+    .filter(({ approval, kind }) => approval !== 'waiting' || kind === 'emergency')
     .map(({ end }) => end);
   if (ends.length === 0) return null;
   const time = dateTimeWithZone(Math.max(...ends), i18n.language, camera.timeZone);

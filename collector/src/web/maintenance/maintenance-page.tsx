@@ -1,17 +1,15 @@
-import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Stack, Text, Title } from '@mantine/core';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { MaintenanceWindow } from '../../schema/maintenance.js';
-import { endMaintenance, fetchMaintenance, removeMaintenance } from '../api.js';
-import { StateBadge } from '../fleet/state-badge.js';
-import { dateTimeWithZone } from '../format.js';
+import { fetchMaintenance } from '../api.js';
 import { LoadFailed } from '../load-failed.js';
-import { Problem } from '../problem.js';
 import { useOpenWindows } from './in-maintenance.js';
 import { NewWindowForm } from './new-window.js';
+import { SeriesList } from './series-list.js';
+import { WindowCard } from './window-card.js';
 
 /** Windows in which people work on something: those to come, those that run, and those that have ended. */
-export function MaintenancePage({ mayChange }: { mayChange: boolean }) {
+export function MaintenancePage({ mayChange, me }: { mayChange: boolean; me: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const open = useOpenWindows();
@@ -19,6 +17,9 @@ export function MaintenancePage({ mayChange }: { mayChange: boolean }) {
     void queries.invalidateQueries({ queryKey: ['maintenance'] });
     void queries.invalidateQueries({ queryKey: ['availability'] });
   };
+  const onChanged = mayChange ? changed : undefined;
+  const windows = open.data?.windows ?? [];
+  const hasBegun = ({ start }: { start: number }) => start <= open.dataUpdatedAt;
   if (open.isError) return <LoadFailed error={open.error} retry={() => void open.refetch()} />;
   return (
     <Stack gap="lg" data-testid="maintenance">
@@ -30,20 +31,22 @@ export function MaintenancePage({ mayChange }: { mayChange: boolean }) {
       </Text>
       {mayChange && <NewWindowForm onAdded={changed} />}
       {open.data?.windows.length === 0 && <Text>{t('maintenance.none')}</Text>}
-      {(open.data?.windows ?? []).map((window) => (
-        <WindowCard
-          key={window.id}
-          window={window}
-          state={window.start <= open.dataUpdatedAt ? 'running' : 'planned'}
-          onChanged={mayChange ? changed : undefined}
-        />
-      ))}
-      <Past />
+      {windows
+        .filter((window) => window.series === null || hasBegun(window))
+        .map((window) => (
+          <WindowCard
+            key={window.id}
+            {...{ window, me, onChanged }}
+            state={hasBegun(window) ? 'running' : 'planned'}
+          />
+        ))}
+      <SeriesList planned={windows.filter((window) => !hasBegun(window))} {...{ me, onChanged }} />
+      <Past me={me} />
     </Stack>
   );
 }
 
-function Past() {
+function Past({ me }: { me: string }) {
   const { t } = useTranslation();
   const past = useInfiniteQuery({
     queryKey: ['maintenance', 'past'],
@@ -60,7 +63,11 @@ function Past() {
       </Title>
       {past.isSuccess && windows.length === 0 && <Text c="dimmed">{t('maintenance.noPast')}</Text>}
       {windows.map((window) => (
-        <WindowCard key={window.id} window={window} state="ended" />
+        <WindowCard
+          key={window.id}
+          {...{ window, me }}
+          state={window.cancelledAt === null ? 'ended' : 'cancelled'}
+        />
       ))}
       {past.hasNextPage && (
         <Button
@@ -73,67 +80,5 @@ function Past() {
         </Button>
       )}
     </Stack>
-  );
-}
-
-const LOOK = { planned: 'neutral', running: 'waiting', ended: 'neutral' } as const;
-
-function WindowCard({
-  window,
-  state,
-  onChanged,
-}: {
-  window: MaintenanceWindow;
-  state: keyof typeof LOOK;
-  /** Undefined where nothing can be changed. */
-  onChanged?: (() => void) | undefined;
-}) {
-  const { t, i18n } = useTranslation();
-  const { scope, site, gateway, camera, timeZone, start, end, endedEarlyAt, kind, reason } = window;
-  const time = (at: number) => dateTimeWithZone(at, i18n.language, timeZone);
-  return (
-    <Card withBorder data-testid="window" data-state={state}>
-      <Group justify="space-between" align="flex-start">
-        <Text fw={600}>{t(`maintenance.${scope}`, { site, gateway, camera })}</Text>
-        <StateBadge look={LOOK[state]}>{t(`maintenance.${state}`)}</StateBadge>
-      </Group>
-      <Text size="sm">{t('maintenance.times', { start: time(start), end: time(end) })}</Text>
-      {endedEarlyAt !== null && (
-        <Text size="sm">{t('maintenance.endedEarly', { time: time(endedEarlyAt) })}</Text>
-      )}
-      <Text size="sm">
-        {kind === 'emergency' && `${t('maintenance.urgent')}: `}
-        {reason}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {t('maintenance.by', { name: window.author, time: time(window.createdAt) })}
-      </Text>
-      {onChanged !== undefined && (
-        <Change id={window.id} running={state === 'running'} onChanged={onChanged} />
-      )}
-    </Card>
-  );
-}
-
-function Change({ id, running, onChanged }: { id: string; running: boolean; onChanged: () => void }) {
-  const { t } = useTranslation();
-  const change = useMutation({
-    mutationFn: () => (running ? endMaintenance(id) : removeMaintenance(id)),
-    onSuccess: onChanged,
-  });
-  return (
-    <>
-      <Problem error={change.error} />
-      <Button
-        variant="default"
-        mt="sm"
-        maw={240}
-        mih={44}
-        loading={change.isPending}
-        onClick={() => change.mutate()}
-      >
-        {t(running ? 'maintenance.endNow' : 'maintenance.remove')}
-      </Button>
-    </>
   );
 }
