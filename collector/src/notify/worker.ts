@@ -125,7 +125,9 @@ export class NotifyWorker {
     const context = { holder: instance, links: publicUrl !== undefined, now: now() };
     const leased = await beginAttempt(store, due, context);
     if (leased === undefined) return;
-    const sending = this.attempt(leased)
+    // Read before the next one is begun: sends start in the order in which they were leased.
+    const firstRef = await firstRefOf(store, leased.row);
+    const sending = this.attempt(leased, firstRef)
       .catch((error: unknown) =>
         this.options.logger.error(
           { err: error, notification: due.id },
@@ -140,15 +142,14 @@ export class NotifyWorker {
     this.running.add(sending);
   }
 
-  private async attempt({ row, token }: Leased): Promise<void> {
-    const { publicUrl, channels, store } = this.options;
+  private async attempt({ row, token }: Leased, firstRef: string | undefined): Promise<void> {
+    const { publicUrl, channels } = this.options;
     const channel = channels[row.channel];
     if (channel === undefined) {
       const error = `the channel ${row.channel} is not set up; see notify in the configuration`;
       await this.settle(row, { kind: 'perm', error, contactFault: false });
       return;
     }
-    const firstRef = await firstRefOf(store, row);
     const signal = AbortSignal.any([AbortSignal.timeout(IO_MS), this.hurry.signal]);
     const sent = channel.send(messageOf(row, { publicUrl, token, firstRef }), signal);
     await this.settle(row, await sent.catch((error: unknown) => this.defect(row, error)));
