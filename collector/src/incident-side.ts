@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AlertRef } from './alerts/rows.js';
+import { stuckChannels } from './alerts/sources/pages.js';
 import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
 import { tickEscalation } from './escalation/escalation.js';
@@ -13,7 +14,7 @@ import type { Acknowledgement } from './notify/answers.js';
 import { channelsOf } from './notify/channels.js';
 import type { Channels } from './notify/message.js';
 import { NotifyWorker, queueNotification } from './notify/outbox.js';
-import { pingWatcher } from './notify/ping.js';
+import { Watcher } from './notify/ping.js';
 import type { NotifySide } from './notify/routes.js';
 import { queueWeeklyTests } from './notify/tests.js';
 import { contactOwner, contactWorked, verifiedContacts } from './oncall/contact-use.js';
@@ -39,10 +40,13 @@ export class IncidentSide {
   private readonly options: IncidentSideOptions;
   private readonly channels: Channels;
   private readonly worker: NotifyWorker;
+  private readonly watcher: Watcher | undefined;
 
   constructor(options: IncidentSideOptions) {
     this.options = options;
     const { store, config, membership, now, logger } = options;
+    const { pingUrl } = config.notifySecrets;
+    this.watcher = pingUrl === undefined ? undefined : new Watcher(pingUrl);
     this.channels = channelsOf(config.notify, config.notifySecrets, now);
     this.worker = new NotifyWorker({
       ...{ store, channels: this.channels, publicUrl: config.notify.publicUrl },
@@ -61,17 +65,23 @@ export class IncidentSide {
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
     );
-    const { pingUrl } = config.notifySecrets;
+    const { watcher } = this;
     // Whoever watches this collector from elsewhere is told that pages go out.
-    if (pingUrl !== undefined)
-      jobs.every(EVERY_MINUTE, 'ping', () =>
-        pingWatcher(pingUrl, { progressAt: this.worker.progressAt, now: now() }),
-      );
+    if (watcher !== undefined)
+      jobs.every(EVERY_MINUTE, 'ping', async () => {
+        const [progressAt, at] = [this.worker.progressAt, now()];
+        await watcher.ping({ progressAt, stuck: await stuckChannels(store, at), now: at });
+      });
     this.worker.start();
   }
 
   async stop(): Promise<void> {
     await this.worker.stop();
+  }
+
+  /** For how long the watcher elsewhere could not be told that pages go out (ms); undefined where there is none. */
+  watcherSilence(): number | 'unknown' | undefined {
+    return this.watcher?.silenceMs(this.options.now());
   }
 
   /** What the routes of notifications need. */

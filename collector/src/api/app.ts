@@ -23,6 +23,7 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
+import { heartbeatRoutes } from '../heartbeats/routes.js';
 import { NO_STEPS } from '../incidents/incidents.js';
 import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
@@ -44,6 +45,7 @@ import type { Vault } from '../security/vault.js';
 import type { Answers } from '../slo/answers.js';
 import { sloRoutes } from '../slo/routes.js';
 import type { Store } from '../store/store.js';
+import { vulnerabilityRoutes } from '../vulnerabilities/routes.js';
 import { webhookRoutes } from '../webhooks/routes.js';
 import { CARE_ROUTES, installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
@@ -139,8 +141,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     commandRoutes(api, options);
     releaseRoutes(api, options);
     webhookRoutes(api, options);
-    alertRoutes(api, options);
     oncallRoutes(api, options);
+    heartbeatRoutes(api, options);
+    vulnerabilityRoutes(api, options);
+    alertRoutes(api, options);
     incidentRoutes(api, {
       ...options,
       stepsOf: NO_STEPS,

@@ -1,6 +1,7 @@
 import type { NotifyConfig } from '../config/notify.js';
 import { bucketAt, instantOfDay, wallDay } from '../counts/zone.js';
 import type { Contact } from '../oncall/targets.js';
+import { WEEKLY_TEST } from '../schema/notification-words.js';
 import type { Queryable, Store } from '../store/store.js';
 import { queueNotification } from './queue.js';
 
@@ -46,7 +47,7 @@ export async function queueWeeklyTests(
   for (const { kind, address, language } of weeklyTest)
     await queueTest(
       store,
-      { id: `weekly ${kind} ${address}`, kind, address, language },
+      { id: `${WEEKLY_TEST} ${kind} ${address}`, kind, address, language },
       { timeZone, now: due },
     );
 }

@@ -8,6 +8,7 @@ import type { IncidentTables } from './tables-incidents.js';
 import type { NotifyTables } from './tables-notify.js';
 import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
+import type { RuleTables } from './tables-rules.js';
 import type { SecurityTables } from './tables-security.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
@@ -23,6 +24,7 @@ export interface Tables
     NotifyTables,
     ObservabilityTables,
     OncallTables,
+    RuleTables,
     SecurityTables,
     WebhookTables {
   site: {

@@ -19,6 +19,7 @@ import { alerts } from './017-alerts.js';
 import { incidents } from './018-incidents.js';
 import { notify } from './019-notify.js';
 import { escalation } from './020-escalation.js';
+import { rules } from './026-rules.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -42,4 +43,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '018-incidents': { up: incidents },
   '019-notify': { up: notify },
   '020-escalation': { up: escalation },
+  '026-rules': { up: rules },
 };

@@ -30,7 +30,7 @@ export function RulesList({ mayChange }: { mayChange: boolean }) {
 function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boolean }) {
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
-  const { slug, severity, conditions, unmeasured, enabled, version } = rule;
+  const { slug, severity, conditions, enabled, version } = rule;
   const language = i18n.language === 'vi' ? 'vi' : 'en';
   const turn = useMutation({
     mutationFn: (on: boolean) => changeAlertRule(slug, { ...rule.override, enabled: on }),
@@ -46,15 +46,13 @@ function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boole
               {t(`alerts.severity-${severity}`)}
             </Badge>
           </Group>
-          {unmeasured === null && (
-            <Switch
-              label={t('alertRule.on')}
-              aria-label={`${t('alertRule.on')}: ${rule.title[language]}`}
-              checked={enabled}
-              disabled={!mayChange || turn.isPending}
-              onChange={({ currentTarget }) => turn.mutate(currentTarget.checked)}
-            />
-          )}
+          <Switch
+            label={t('alertRule.on')}
+            aria-label={`${t('alertRule.on')}: ${rule.title[language]}`}
+            checked={enabled}
+            disabled={!mayChange || turn.isPending}
+            onChange={({ currentTarget }) => turn.mutate(currentTarget.checked)}
+          />
         </Group>
         <Text size="sm">{rule.meaning[language]}</Text>
         {conditions.map((condition) => (
@@ -62,11 +60,6 @@ function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boole
             <ConditionText condition={condition} />
           </Text>
         ))}
-        {unmeasured !== null && (
-          <Text size="sm" c="dimmed">
-            {t('alertRule.unmeasured', { reason: unmeasured[language] })}
-          </Text>
-        )}
         {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
         <Problem error={turn.error} />
         {rule.dryRun && <DryRun slug={slug} />}
