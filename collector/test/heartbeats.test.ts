@@ -122,9 +122,11 @@ test('a damaged file and a changed audit log are found by the nightly checks, an
   writeSync(handle, Buffer.alloc(4096, 0xab), 0, 4096, 40 * 4096);
   closeSync(handle);
   const damaged = await openStore(file);
-  logs.expectError('the database is damaged');
+  logs.expectError(/the database is damaged|the audit log was tampered with/);
+  await damaged.updateTable('audit_head').set({ hash: 'x' }).execute();
   await runSelfChecks(damaged, { databaseFile: file, logger: logs.logger }, 2000);
-  const [, database] = await damaged.selectFrom('heartbeat').selectAll().orderBy('slug').execute();
+  const [auditLog, database] = await damaged.selectFrom('heartbeat').selectAll().orderBy('slug').execute();
+  expect(auditLog).toMatchObject({ slug: 'collector-audit-log', failing_since: 2000 });
   expect(database).toMatchObject({ slug: 'collector-database', failing_since: 2000 });
   expect(database?.note).toMatch(/page|malformed|btree/i);
   await damaged.destroy();
