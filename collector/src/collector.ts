@@ -145,7 +145,7 @@ export class Collector {
       logger,
     });
     this.incidentSide = new IncidentSide({
-      ...{ store, config, membership: this.membership, live: this.live },
+      ...{ store, vault: this.vault, config, membership: this.membership, live: this.live },
       now,
       logger,
     });

@@ -16,9 +16,11 @@ import type { Channels } from './notify/message.js';
 import { NotifyWorker, queueNotification } from './notify/outbox.js';
 import { Watcher } from './notify/ping.js';
 import type { NotifySide } from './notify/routes.js';
+import { sealText } from './notify/sealed.js';
 import { queueWeeklyTests } from './notify/tests.js';
 import { contactOwner, contactWorked, verifiedContacts } from './oncall/contact-use.js';
 import type { SendCode } from './oncall/contacts.js';
+import type { Vault } from './security/vault.js';
 import type { Queryable, Store } from './store/store.js';
 
 /** A code works for no longer (ms). */
@@ -27,6 +29,7 @@ const CODE_MS = 15 * 60_000;
 /** What the incident side needs. */
 export interface IncidentSideOptions {
   readonly store: Store;
+  readonly vault: Vault;
   readonly config: CollectorConfig;
   readonly membership: Membership;
   readonly live: Live;
@@ -44,12 +47,12 @@ export class IncidentSide {
 
   constructor(options: IncidentSideOptions) {
     this.options = options;
-    const { store, config, membership, now, logger } = options;
+    const { store, vault, config, membership, now, logger } = options;
     const { pingUrl } = config.notifySecrets;
     this.watcher = pingUrl === undefined ? undefined : new Watcher(pingUrl);
     this.channels = channelsOf(config.notify, config.notifySecrets, now);
     this.worker = new NotifyWorker({
-      ...{ store, channels: this.channels, publicUrl: config.notify.publicUrl },
+      ...{ store, vault, channels: this.channels, publicUrl: config.notify.publicUrl },
       ...{ instance: membership.id, leads: () => membership.leads },
       onDelivered: (contact) => contactWorked(store, contact, { worked: true, now: now() }),
       onFailed: (contact) => contactWorked(store, contact, { worked: false, now: now() }),
@@ -99,7 +102,7 @@ export class IncidentSide {
 
   /** Sends the code that proves a contact. */
   readonly sendCode: SendCode = async (contact, code) => {
-    const { store, config, now, logger } = this.options;
+    const { store, vault, config, now, logger } = this.options;
     if (this.channels[contact.kind] === undefined) {
       logger.info({ contact: contact.id, kind: contact.kind }, 'a code was not sent: no channel is set up');
       return `not sent: no channel is set up for ${contact.kind}`;
@@ -107,7 +110,15 @@ export class IncidentSide {
     const text = { en: `Your code is ${code}.`, vi: `Mã của bạn là ${code}.` };
     const title = { en: 'Code for this contact', vi: 'Mã cho địa chỉ liên lạc này' };
     const { timeZone = config.timeZone } = config.notify;
-    const data = { number: null, title, site: null, since: now(), timeZone, runbook: '', text };
+    const data = {
+      number: null,
+      title,
+      site: null,
+      since: now(),
+      timeZone,
+      runbook: '',
+      sealed: sealText(vault, text),
+    };
     const message = { incident: null, contact, fallbacks: [], step: 0, loop: 0, kind: 'verify' as const };
     const deadlineAt = now() + CODE_MS;
     await queueNotification(store, { ...message, severity: 'medium', data, deadlineAt }, now());

@@ -28,7 +28,7 @@ const incident = {
 async function paged(world: AlertWorld, step: number) {
   const place = { ...incident, since_at: world.now, time_zone: 'UTC', runbook: 'pager-stuck' };
   const request = { incident: place as IncidentRow, person, step, loop: 0 };
-  await pagePerson(world.store, request as PageRequest, world.now);
+  await pagePerson(world.store, request as unknown as PageRequest, world.now);
   const rows = await world.store
     .selectFrom('notification')
     .select(['channel', 'fallbacks'])

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { saveSchedule, saveTeam } from '../src/oncall/teams.js';
 import { contactSchema } from '../src/schema/contacts.js';
@@ -41,6 +43,13 @@ test('an alert opens an incident, pages who is on duty by mail, and the link of 
   // The address is proved with the code that comes by mail.
   expect((await post(`account/contacts/${id}/code`, {})).status).toBe(204);
   const [code = ''] = /\b\d{6}\b/.exec((await smtp.inbox.next()).text) ?? [];
+  // The database has never held it: not in a row, not in a page that was freed, not in its log.
+  const files = readdirSync(collector.config.dataDir).filter((name) => name.includes('.sqlite'));
+  expect(files.length).toBeGreaterThan(1);
+  const held = files.filter((name) =>
+    new RegExp(`(?<!\\d)${code}(?!\\d)`).test(readFileSync(join(collector.config.dataDir, name), 'latin1')),
+  );
+  expect(held).toEqual([]);
   expect((await post(`account/contacts/${id}/verification`, { code })).status).toBe(200);
 
   const alerts = [

@@ -24,6 +24,8 @@ export interface NotificationData {
   readonly runbook: string;
   /** One more paragraph, such as a code or what has changed. */
   readonly text?: Text;
+  /** As `text`, sealed, for what the database must not give away; dropped as soon as nobody will send it any more. */
+  readonly sealed?: string;
   /** What a digest gathers. */
   readonly items?: readonly NotificationData[];
 }

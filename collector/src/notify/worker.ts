@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
 import type { NotificationRow } from '../store/tables-notify.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from './attempts.js';
 import { gatherDigests } from './digest.js';
 import type { Channels, Outcome } from './message.js';
+import { unsealed } from './sealed.js';
 import { messageOf } from './template.js';
 import { Throttle } from './throttle.js';
 import { ATTEMPT_MS } from './transitions.js';
@@ -30,6 +32,8 @@ const STOP_MS = 5000;
 /** What the worker needs. */
 export interface NotifyWorkerOptions {
   readonly store: Store;
+  /** Opens what stands sealed in the outbox. */
+  readonly vault: Vault;
   readonly channels: Channels;
   /** Without it messages carry no links. */
   readonly publicUrl: string | undefined;
@@ -143,7 +147,7 @@ export class NotifyWorker {
   }
 
   private async attempt({ row, token }: Leased, firstRef: string | undefined): Promise<void> {
-    const { publicUrl, channels } = this.options;
+    const { publicUrl, channels, vault } = this.options;
     const channel = channels[row.channel];
     if (channel === undefined) {
       const error = `the channel ${row.channel} is not set up; see notify in the configuration`;
@@ -151,8 +155,9 @@ export class NotifyWorker {
       return;
     }
     const signal = AbortSignal.any([AbortSignal.timeout(IO_MS), this.hurry.signal]);
-    const sent = channel.send(messageOf(row, { publicUrl, token, firstRef }), signal);
-    await this.settle(row, await sent.catch((error: unknown) => this.defect(row, error)));
+    const send = async () =>
+      channel.send(messageOf(unsealed(row, vault), { publicUrl, token, firstRef }), signal);
+    await this.settle(row, await send().catch((error: unknown) => this.defect(row, error)));
   }
 
   /** A channel never throws; where one does all the same, nobody knows how far it came. */

@@ -20,6 +20,7 @@ import { incidents } from './018-incidents.js';
 import { notify } from './019-notify.js';
 import { escalation } from './020-escalation.js';
 import { rules } from './026-rules.js';
+import { notifyPurge } from './027-notify-purge.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -44,4 +45,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '019-notify': { up: notify },
   '020-escalation': { up: escalation },
   '026-rules': { up: rules },
+  '027-notify-purge': { up: notifyPurge },
 };
