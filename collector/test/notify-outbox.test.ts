@@ -118,18 +118,20 @@ async function addIncident(
   { status, number }: { status: 'triggered' | 'closed'; number: number },
 ): Promise<string> {
   const id = `INC-${number}`;
-  const over = status === 'closed' ? START : null;
   await store
     .insertInto('incident')
     .values({
-      ...{ id, number, status, group_key: null, title_en: 'a', title_vi: 'b', severity: 'high' },
+      ...{ id, number, status: 'triggered', group_key: null, title_en: 'a', title_vi: 'b', severity: 'high' },
       ...{ asset_kind: null, asset_path: null, asset_name: null, time_zone: 'UTC', runbook: '' },
       ...{ opened_by: 'a', since_at: START, started_at: START, triggered_at: START, acked_at: null },
-      ...{ holder: null, mitigated_at: null, resolved_at: over, closed_at: over, merged_into: null },
-      ...{ resolve_reason: over === null ? null : 'auto', merged_at: null, reopen_of: null, impact: null },
-      ...{ event_seq: 0, event_hash: '' },
+      ...{ holder: null, mitigated_at: null, resolved_at: null, closed_at: null, merged_into: null },
+      ...{ resolve_reason: null, merged_at: null, reopen_of: null, impact: null, event_seq: 0, event_hash: '' },
     })
     .execute();
+  if (status === 'triggered') return id;
+  const resolved = { status: 'resolved', resolved_at: START, resolve_reason: 'auto', impact: '{}' } as const;
+  for (const change of [resolved, { status, closed_at: START }])
+    await store.updateTable('incident').set(change).where('id', '=', id).execute();
   return id;
 }
 
