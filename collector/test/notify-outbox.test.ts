@@ -125,7 +125,14 @@ async function addIncident(
       ...{ asset_kind: null, asset_path: null, asset_name: null, time_zone: 'UTC', runbook: '' },
       ...{ opened_by: 'a', since_at: START, started_at: START, triggered_at: START, acked_at: null },
       ...{ holder: null, mitigated_at: null, resolved_at: null, closed_at: null, merged_into: null },
-      ...{ resolve_reason: null, merged_at: null, reopen_of: null, impact: null, event_seq: 0, event_hash: '' },
+      ...{
+        resolve_reason: null,
+        merged_at: null,
+        reopen_of: null,
+        impact: null,
+        event_seq: 0,
+        event_hash: '',
+      },
     })
     .execute();
   if (status === 'triggered') return id;

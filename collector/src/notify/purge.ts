@@ -48,7 +48,7 @@ async function forgettable(store: Store, kind: NotificationKind, before: number)
             .select('incident.id')
             .whereRef('incident.id', '=', 'notification.incident')
             .where((open) =>
-              open.or([open('status', '<>', 'closed'), open('review.incident', 'is not', null)]),
+              open.or([open('incident.status', '<>', 'closed'), open('review.incident', 'is not', null)]),
             ),
         ),
       ),
