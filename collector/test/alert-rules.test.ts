@@ -13,7 +13,7 @@ test('every default rule is in one group of rules that are tested, and is measur
     untested: slugs.filter((slug) => !(tested as string[]).includes(slug)),
     unmeasured: DEFAULT_RULES.filter(({ conditions }) => conditions.length === 0).map(({ slug }) => slug),
     twice: tested.filter((slug, index) => tested.indexOf(slug) !== index),
-    unknown: tested.filter((slug) => !(slugs as string[]).includes(slug)),
+    unknown: tested.filter((slug) => !slugs.includes(slug)),
   }).toEqual({ untested: [], unmeasured: [], twice: [], unknown: [] });
 });
 

@@ -78,7 +78,7 @@ test('a scanner posts what it finds; what it does not name any more is fixed, wh
   const kev = { ...node, vulnerability: 'CVE-2026-3', kev: true, exposed: true };
   const scan = async (...findings: object[]) => {
     const answer = await send(collector, ['PUT', '/api/v1/vulnerabilities/trivy'], scanner, { findings });
-    return answer.json();
+    return (await answer.json()) as unknown;
   };
   const seen = async () => {
     const answer = await collector.get('/api/v1/vulnerabilities', admin.cookie);

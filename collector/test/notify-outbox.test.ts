@@ -435,6 +435,10 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
     for (const now of [ten, ten + MINUTE, ten + 3_600_000])
       await queueWeeklyTests(bench.store, settings, now);
     expect(await queued()).toMatchObject([{ kind: 'test', created_at: ten, language: 'vi' }]);
+    // One that is made up for may be answered for as long as any other.
+    const late = ten + 7 * 24 * 60 * MINUTE + 120 * MINUTE;
+    await queueWeeklyTests(bench.store, settings, late);
+    expect((await queued()).map(({ deadline_at }) => deadline_at)).toContain(late + 10 * MINUTE);
   });
 
   test('a state that cannot be is refused by the database, and attempts are never rewritten', async () => {

@@ -16,6 +16,6 @@ export function unsealed(row: NotificationRow, vault: Vault): NotificationRow {
 
 /** What is kept of a payload that nobody will send any more. */
 export function withoutSealed(payload: string): string {
-  const { sealed: _, ...data } = JSON.parse(payload) as NotificationData;
-  return JSON.stringify(data);
+  const data = JSON.parse(payload) as NotificationData;
+  return JSON.stringify({ ...data, sealed: undefined });
 }

@@ -29,7 +29,7 @@ async function oldestPages(db: Queryable, now: number): Promise<OldestPages[]> {
     .where('next_at', 'is not', null)
     .where('state', '=', 'queued')
     .where('severity', 'in', ['critical', 'high'])
-    .where('kind', 'in', ['page', 'test'])
+    .where('kind', '=', 'page')
     .groupBy('channel')
     .execute();
   const unknown = await db

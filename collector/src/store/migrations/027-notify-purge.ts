@@ -64,7 +64,7 @@ async function blankCodes(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ id: string; payload: string }>`SELECT id, payload FROM notification
     WHERE kind = 'verify'`.execute(db);
   for (const { id, payload } of rows) {
-    const { text: _, ...rest } = JSON.parse(payload) as Record<string, unknown>;
+    const rest = { ...(JSON.parse(payload) as Record<string, unknown>), text: undefined };
     await sql`UPDATE notification SET payload = ${JSON.stringify(rest)} WHERE id = ${id}`.execute(db);
   }
 }
