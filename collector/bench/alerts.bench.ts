@@ -29,8 +29,19 @@ export async function run(): Promise<BenchRow[]> {
   const start = Math.floor(Date.now() / 1000) * 1000;
   const fleet = new Fleet(db, start);
   fleet.fill();
-  const well = { requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 };
-  const reading = { ...well, brokerProblem: undefined, loopDelayMs: 1, diskFree: 0.5, walBytes: 0 };
+  const well = {
+    requests: 0,
+    failed: 0,
+    slow: 0,
+    requestSeconds: 0,
+    writes: 0,
+    slowWrites: 0,
+    slowConsumers: 0,
+  };
+  const reading = {
+    ...{ ...well, brokerProblem: undefined, loopDelayMs: 1, diskFree: 0.5, walBytes: 0 },
+    watcherSilenceMs: undefined,
+  };
   const own = new OwnNumbers({ read: () => Promise.resolve(reading), connects: () => 1 }, start - 1e9);
   const fail = (_what: unknown, error: unknown) => {
     throw error instanceof Error ? error : new Error(String(error));

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AlertRef } from './alerts/rows.js';
+import { stuckChannels } from './alerts/sources/pages.js';
 import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
 import { sweepDrills } from './drill/end.js';
@@ -17,11 +18,13 @@ import type { Acknowledgement } from './notify/answers.js';
 import { channelsOf } from './notify/channels.js';
 import type { Channels } from './notify/message.js';
 import { announceMaintenance, NotifyWorker, queueNotification } from './notify/outbox.js';
-import { pingWatcher } from './notify/ping.js';
+import { Watcher } from './notify/ping.js';
 import type { NotifySide } from './notify/routes.js';
+import { sealText } from './notify/sealed.js';
 import { queueWeeklyTests } from './notify/tests.js';
 import { contactOwner, contactWorked, verifiedContacts } from './oncall/contact-use.js';
 import type { SendCode } from './oncall/contacts.js';
+import type { Vault } from './security/vault.js';
 import type { Queryable, Store } from './store/store.js';
 
 /** A code works for no longer (ms). */
@@ -30,6 +33,7 @@ const CODE_MS = 15 * 60_000;
 /** What the incident side needs. */
 export interface IncidentSideOptions {
   readonly store: Store;
+  readonly vault: Vault;
   readonly config: CollectorConfig;
   readonly membership: Membership;
   readonly live: Live;
@@ -43,15 +47,18 @@ export class IncidentSide {
   private readonly options: IncidentSideOptions;
   private readonly channels: Channels;
   private readonly worker: NotifyWorker;
+  private readonly watcher: Watcher | undefined;
   /** Incidents that a transaction has changed, and that pages have not heard of. */
   private readonly changed = new Set<string>();
 
   constructor(options: IncidentSideOptions) {
     this.options = options;
-    const { store, config, membership, now, logger } = options;
+    const { store, vault, config, membership, now, logger } = options;
+    const { pingUrl } = config.notifySecrets;
+    this.watcher = pingUrl === undefined ? undefined : new Watcher(pingUrl);
     this.channels = channelsOf(config.notify, config.notifySecrets, now);
     this.worker = new NotifyWorker({
-      ...{ store, channels: this.channels, publicUrl: config.notify.publicUrl },
+      ...{ store, vault, channels: this.channels, publicUrl: config.notify.publicUrl },
       ...{ instance: membership.id, leads: () => membership.leads },
       onDelivered: (contact) => contactWorked(store, contact, { worked: true, now: now() }),
       onFailed: (contact) => contactWorked(store, contact, { worked: false, now: now() }),
@@ -74,17 +81,23 @@ export class IncidentSide {
     jobs.every(EVERY_MINUTE, 'reminders', () => remindOfActionItems(store, now()));
     jobs.every(EVERY_5_SECONDS, 'announcements', () => announceMaintenance(store, announce, now()));
     jobs.every(NIGHTLY, 'maintenance series', () => buildAllSeries(store, now()));
-    const { pingUrl } = config.notifySecrets;
+    const { watcher } = this;
     // Whoever watches this collector from elsewhere is told that pages go out.
-    if (pingUrl !== undefined)
-      jobs.every(EVERY_MINUTE, 'ping', () =>
-        pingWatcher(pingUrl, { progressAt: this.worker.progressAt, now: now() }),
-      );
+    if (watcher !== undefined)
+      jobs.every(EVERY_MINUTE, 'ping', async () => {
+        const [progressAt, at] = [this.worker.progressAt, now()];
+        await watcher.ping({ progressAt, stuck: await stuckChannels(store, at), now: at });
+      });
     this.worker.start();
   }
 
   async stop(): Promise<void> {
     await this.worker.stop();
+  }
+
+  /** For how long the watcher elsewhere could not be told that pages go out (ms); undefined where there is none. */
+  watcherSilence(): number | 'unknown' | undefined {
+    return this.watcher?.silenceMs(this.options.now());
   }
 
   /** What the routes of notifications need. */
@@ -103,7 +116,7 @@ export class IncidentSide {
 
   /** Sends the code that proves a contact. */
   readonly sendCode: SendCode = async (contact, code) => {
-    const { store, config, now, logger } = this.options;
+    const { store, vault, config, now, logger } = this.options;
     if (this.channels[contact.kind] === undefined) {
       logger.info({ contact: contact.id, kind: contact.kind }, 'a code was not sent: no channel is set up');
       return `not sent: no channel is set up for ${contact.kind}`;
@@ -111,7 +124,15 @@ export class IncidentSide {
     const text = { en: `Your code is ${code}.`, vi: `Mã của bạn là ${code}.` };
     const title = { en: 'Code for this contact', vi: 'Mã cho địa chỉ liên lạc này' };
     const { timeZone = config.timeZone } = config.notify;
-    const data = { number: null, title, site: null, since: now(), timeZone, runbook: '', text };
+    const data = {
+      number: null,
+      title,
+      site: null,
+      since: now(),
+      timeZone,
+      runbook: '',
+      sealed: sealText(vault, text),
+    };
     const message = { incident: null, contact, fallbacks: [], step: 0, loop: 0, kind: 'verify' as const };
     const deadlineAt = now() + CODE_MS;
     await queueNotification(store, { ...message, severity: 'medium', data, deadlineAt }, now());

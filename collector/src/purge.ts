@@ -4,6 +4,7 @@ import { purgeCounts } from './counts/retention.js';
 import { purgeEnrolments } from './fleet/certificates.js';
 import { purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
+import { purgeNotifications } from './notify/purge.js';
 import { purgeOncall } from './oncall/spans.js';
 import { purgeSessions } from './security/sessions.js';
 import { purgeBuckets } from './slo/buckets.js';
@@ -29,5 +30,6 @@ export async function purgeAll(
     lateQuarters: await purgeLateQuarters(store, now),
     sloBuckets: await purgeBuckets(store, now),
     oncall: await purgeOncall(store, now),
+    notifications: await purgeNotifications(store, now),
   };
 }

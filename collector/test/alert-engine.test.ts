@@ -275,13 +275,13 @@ test('a change of rights is over when a person says why, and does not come again
   const entry = { actor: 'eve', address: '::1', action: 'person.add', object: 'mallory', detail: 'admin' };
   await audit(world.store, { ...entry, result: 'done' }, world.now);
   await world.tickHeard();
-  const [alert] = (await world.alerts('privilege-change')) as [AlertRow];
+  const [alert] = (await world.alerts('privilege-change', 'rights')) as [AlertRow];
   expect(alert).toMatchObject({ state: 'firing', asset_name: 'mallory' });
   const by = { id: alert.id, reason: 'she is the new manager', by: 'admin' };
   await resolveByHand(world.store, by, world.now);
   await expect(resolveByHand(world.store, by, world.now)).rejects.toThrow(/over already/);
   await world.tickHeard(15);
-  expect(await world.alerts('privilege-change')).toMatchObject([
+  expect(await world.alerts('privilege-change', 'rights')).toMatchObject([
     { state: 'resolved', resolve_reason: 'manual' },
   ]);
 });

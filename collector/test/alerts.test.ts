@@ -108,8 +108,8 @@ test('rules are changed by an administrator, with a version and an entry in the 
     alertRulesSchema.parse(await (await collector.get('/api/v1/alert-rules', cookie)).json()).rules;
   expect(await rules()).toHaveLength(35);
   expect((await rules()).find(({ slug }) => slug === 'deadman')).toMatchObject({
-    signal: null,
-    conditions: [],
+    signal: 'watcher.silence',
+    conditions: [{ threshold: 180, unit: 's' }],
   });
   expect(
     (await change('host-memory', { thresholds: { '': 95 }, clears: { '': 85 }, enabled: false })).status,

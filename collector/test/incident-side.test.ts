@@ -9,6 +9,7 @@ import { IncidentSide } from '../src/incident-side.js';
 import { Live } from '../src/live/live.js';
 import { answer } from '../src/notify/answers.js';
 import { queueNotification } from '../src/notify/outbox.js';
+import { Vault } from '../src/security/vault.js';
 import { inTransaction, openStore } from '../src/store/store.js';
 import { TestCollector } from './_util/collector.js';
 import { LogBook } from './_util/logs.js';
@@ -36,7 +37,8 @@ async function withPage() {
   };
   live.watch({ send, close: () => undefined });
   const membership = new Membership({ store, shared: false, now, logger });
-  const side = new IncidentSide({ store, config, membership, live, now, logger });
+  const vault = Vault.open(config.dataDir);
+  const side = new IncidentSide({ ...{ store, vault, config, membership, live }, now, logger });
   onTestFinished(async () => {
     live.stop();
     reader.close();

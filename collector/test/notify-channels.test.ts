@@ -4,7 +4,7 @@ import { SlackChannel } from '../src/notify/channels/slack.js';
 import { SmsChannel, VoiceChannel } from '../src/notify/channels/twilio.js';
 import { WebhookChannel } from '../src/notify/channels/webhook.js';
 import type { Channel, Message, Outcome } from '../src/notify/message.js';
-import { pingWatcher } from '../src/notify/ping.js';
+import { Watcher } from '../src/notify/ping.js';
 import {
   ACCOUNT,
   AUTH_TOKEN,
@@ -218,20 +218,32 @@ test('a request that was not written is told from one that may have been read', 
   await receiver.inbox.next();
 });
 
-test("a dead man's switch is told only while the outbox moves", async () => {
+test("a dead man's switch is told only while the outbox moves and no channel is stuck, and it is known for how long it was not", async () => {
   const watcher = await HttpReceiver.start({
     ...{ name: 'the watcher', success: () => ({ status: 200 }) },
     problem: ({ method, path }) => (method === 'GET' && path === '/ping/1' ? undefined : 'no such check'),
   });
-  await pingWatcher(`${watcher.url}/ping/1`, { progressAt: 1000, now: 61_000 });
+  const pinged = new Watcher(`${watcher.url}/ping/1`);
+  const none = new Set<string>();
+
+  await pinged.ping({ progressAt: 1000, stuck: none, now: 61_000 });
   await watcher.inbox.next();
-  await expect(pingWatcher(`${watcher.url}/ping/1`, { progressAt: 1000, now: 61_001 })).rejects.toThrow(
-    /stands still/,
+  expect(pinged.silenceMs(61_000)).toBe(0);
+  await expect(pinged.ping({ progressAt: 1000, stuck: none, now: 61_001 })).rejects.toThrow(/stands still/);
+  await expect(pinged.ping({ progressAt: 90_000, stuck: new Set(['sms']), now: 90_000 })).rejects.toThrow(
+    /pages by sms are stuck/,
   );
+  expect(pinged.silenceMs(91_001)).toBe(30_000);
   watcher.answers.push({ status: 404 });
-  await expect(pingWatcher(`${watcher.url}/ping/1`, { progressAt: 1000, now: 1000 })).rejects.toThrow(
+  await expect(pinged.ping({ progressAt: 120_000, stuck: none, now: 120_000 })).rejects.toThrow(
     /answers 404/,
   );
+  await watcher.inbox.next();
+  expect(pinged.silenceMs(121_001)).toBe(60_000);
+  // A collector that has not tried for minutes does not lead any more, and knows nothing.
+  expect(pinged.silenceMs(301_000)).toBe('unknown');
+  await pinged.ping({ progressAt: 301_000, stuck: none, now: 301_000 });
+  expect(pinged.silenceMs(302_000)).toBe(0);
   await watcher.inbox.next();
 });
 

@@ -11,13 +11,17 @@ import {
   type NewNotification,
   type NotificationData,
 } from '../src/notify/outbox.js';
+import { purgeNotifications } from '../src/notify/purge.js';
+import { sealText } from '../src/notify/sealed.js';
 import { queueWeeklyTests } from '../src/notify/tests.js';
+import { Vault } from '../src/security/vault.js';
 import { openStore, type Store } from '../src/store/store.js';
 import { Inbox } from './_util/inbox.js';
 import { LogBook } from './_util/logs.js';
 import { TestPostgres } from './_util/postgres.js';
 import { until } from './_util/until.js';
 
+const VAULT = new Vault(Buffer.alloc(32, 1));
 const START = Date.parse('2026-03-02T10:00Z');
 const MINUTE = 60_000;
 
@@ -78,7 +82,7 @@ class Bench {
 
   start(instance = 'a', channels: Channels = { email: this.channel, sms: this.channel }): NotifyWorker {
     this.worker = new NotifyWorker({
-      ...{ store: this.store, channels, publicUrl: 'https://collector.example', instance },
+      ...{ store: this.store, vault: VAULT, channels, publicUrl: 'https://collector.example', instance },
       leads: () => true,
       onDelivered: (id) => Promise.resolve(void this.told.push(`${id} ok`)),
       onFailed: (id) => Promise.resolve(void this.told.push(`${id} failed`)),
@@ -107,6 +111,35 @@ class Bench {
       return row.state === state && row.attempts === attempts ? row : undefined;
     }, `${state} after ${attempts}`);
   }
+}
+
+async function addIncident(
+  store: Store,
+  { status, number }: { status: 'triggered' | 'closed'; number: number },
+): Promise<string> {
+  const id = `INC-${number}`;
+  await store
+    .insertInto('incident')
+    .values({
+      ...{ id, number, status: 'triggered', group_key: null, title_en: 'a', title_vi: 'b', severity: 'high' },
+      ...{ asset_kind: null, asset_path: null, asset_name: null, time_zone: 'UTC', runbook: '' },
+      ...{ opened_by: 'a', since_at: START, started_at: START, triggered_at: START, acked_at: null },
+      ...{ holder: null, mitigated_at: null, resolved_at: null, closed_at: null, merged_into: null },
+      ...{
+        resolve_reason: null,
+        merged_at: null,
+        reopen_of: null,
+        impact: null,
+        event_seq: 0,
+        event_hash: '',
+      },
+    })
+    .execute();
+  if (status === 'triggered') return id;
+  const resolved = { status: 'resolved', resolved_at: START, resolve_reason: 'auto', impact: '{}' } as const;
+  for (const change of [resolved, { status, closed_at: START }])
+    await store.updateTable('incident').set(change).where('id', '=', id).execute();
+  return id;
 }
 
 describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
@@ -284,6 +317,64 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
     expect(order).toEqual(['first', 'second', 'test', 'high', 'medium', 'resolved']);
   });
 
+  test('what stands sealed is sent readable, is nowhere in the row, and is dropped once it was sent', async () => {
+    const bench = await Bench.open(kind);
+    const text = { en: 'Your code is 123456.', vi: 'Mã của bạn là 123456.' };
+    const code = { ...data, sealed: sealText(VAULT, text) };
+    const id = await bench.queue({ kind: 'verify', incident: null, data: code });
+    expect((await bench.row(id)).payload).not.toContain('123456');
+    bench.channel.outcomes = [{ kind: 'temp', error: 'busy', retryAfterMs: 1000 }];
+    bench.start();
+    expect((await bench.channel.inbox.next()).lines).toEqual([text.en]);
+    expect((await bench.settled(id, 'queued', 1)).payload).toContain('sealed');
+    bench.now += 1001;
+    bench.wake();
+    expect((await bench.channel.inbox.next()).lines).toEqual([text.en]);
+    expect(JSON.parse((await bench.settled(id, 'sent', 2)).payload)).toEqual(data);
+  });
+
+  test('what is old goes with its attempts and links; what an open or reviewed incident shows stays', async () => {
+    const bench = await Bench.open(kind);
+    bench.start();
+    const incidents = { open: 'triggered', closed: 'closed', reviewed: 'closed' } as const;
+    const ids: Record<string, string> = {};
+    for (const [name, status] of Object.entries(incidents)) {
+      const incident = await addIncident(bench.store, { status, number: Object.keys(ids).length + 1 });
+      ids[name] = await bench.queue({ incident });
+      await bench.channel.inbox.next();
+      await bench.settled(ids[name], 'sent', 1);
+    }
+    await bench.store
+      .insertInto('review')
+      .values({
+        ...{
+          incident: 'INC-3',
+          status: 'draft',
+          owner: null,
+          summary: '',
+          root_cause: '',
+          contributing: '',
+        },
+        ...{ went_well: '', created_at: START, changed_at: START },
+      })
+      .execute();
+    ids['test'] = await bench.queue({ kind: 'test', incident: null });
+    await bench.channel.inbox.next();
+    await bench.settled(ids['test'], 'sent', 1);
+    // Attempts go with their message, never alone.
+    await expect(bench.store.deleteFrom('notification_attempt').execute()).rejects.toThrow(/append-only/);
+    await expect(
+      bench.store.updateTable('notification_attempt').set({ error: 'x' }).execute(),
+    ).rejects.toThrow(/append-only/);
+    const later = START + 400 * 24 * 60 * MINUTE;
+    expect(await purgeNotifications(bench.store, later)).toBe(0);
+    expect(await purgeNotifications(bench.store, later + 1)).toBe(2);
+    const left = await bench.store.selectFrom('notification').select('id').execute();
+    expect(left.map(({ id }) => id).sort()).toEqual([ids['open'], ids['reviewed']].sort());
+    for (const table of ['notification_attempt', 'ack_token'] as const)
+      expect(await bench.store.selectFrom(table).select('notification').execute()).toHaveLength(2);
+  });
+
   test('low ones come gathered at nine on the wall clock of the recipient', async () => {
     const bench = await Bench.open(kind);
     const low = { severity: 'low', data: { ...data, recipientZone: 'Europe/Berlin' } } as const;
@@ -344,6 +435,10 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
     for (const now of [ten, ten + MINUTE, ten + 3_600_000])
       await queueWeeklyTests(bench.store, settings, now);
     expect(await queued()).toMatchObject([{ kind: 'test', created_at: ten, language: 'vi' }]);
+    // One that is made up for may be answered for as long as any other.
+    const late = ten + 7 * 24 * 60 * MINUTE + 120 * MINUTE;
+    await queueWeeklyTests(bench.store, settings, late);
+    expect((await queued()).map(({ deadline_at }) => deadline_at)).toContain(late + 10 * MINUTE);
   });
 
   test('a state that cannot be is refused by the database, and attempts are never rewritten', async () => {

@@ -85,7 +85,7 @@ it('names the root and what it explains, shows rules with a switch, and tries th
   const rule = page.locator('[data-testid=rule][data-rule=camera-offline]');
   await rule.getByText('Try on the last 7 days').click();
   await rule.getByText(/^Would have fired 1 times in the last 7 days, /).waitFor();
-  await page.locator('[data-rule=deadman]').getByText('Not yet measured').waitFor();
+  await page.locator('[data-rule=deadman]').getByText('watcher.silence > 180 s').waitFor();
   expect(await overflow(page)).toBe(0);
   await shot(page, 'alerts-rules');
   await page.getByText('Tiếng Việt').click();

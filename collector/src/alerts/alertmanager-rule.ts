@@ -11,5 +11,5 @@ export const ALERTMANAGER_RULE: CurrentRule = {
       ...{ severity: 'medium', forS: 0, minSamples: 0 },
     },
   ],
-  ...{ unmeasured: null, severity: 'medium', groupBy: 'component', inhibitedBy: [], runbook: '' },
+  ...{ severity: 'medium', groupBy: 'component', inhibitedBy: [], runbook: '' },
 };

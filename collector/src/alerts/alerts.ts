@@ -17,8 +17,11 @@ export interface AlertsOptions {
   readonly dataDir: string;
   /** SQLite's file; undefined for a server. */
   readonly databaseFile: string | undefined;
-  readonly counters: () => Promise<OwnCounters>;
+  readonly counters: () => Promise<Omit<OwnCounters, 'slowConsumers'>>;
   readonly brokerProblem: () => string | undefined;
+  /** Connections that the broker ended since its start because they read nothing. */
+  readonly slowConsumers: () => number;
+  readonly watcherSilence: () => OwnReading['watcherSilenceMs'];
   /** Logins of a gateway at this collector since its start. */
   readonly connects: (gateway: string) => number;
   readonly onFiring: TickOptions['onFiring'];
@@ -74,7 +77,7 @@ export class Alerts {
   }
 
   private async readOwn(): Promise<OwnReading> {
-    const { dataDir, databaseFile, counters, brokerProblem } = this.options;
+    const { dataDir, databaseFile, counters, brokerProblem, slowConsumers, watcherSilence } = this.options;
     const { bavail, blocks } = await statfs(dataDir);
     const loopDelayMs = Math.max(0, this.loop.percentile(99) / NANOSECONDS - LOOP_RESOLUTION_MS);
     this.loop.reset();
@@ -82,6 +85,7 @@ export class Alerts {
       databaseFile === undefined ? undefined : statSync(`${databaseFile}-wal`, { throwIfNoEntry: false });
     return {
       ...(await counters()),
+      ...{ slowConsumers: slowConsumers(), watcherSilenceMs: watcherSilence() },
       ...{ brokerProblem: brokerProblem(), loopDelayMs, diskFree: bavail / blocks },
       walBytes: databaseFile === undefined ? undefined : (wal?.size ?? 0),
     };

@@ -104,9 +104,9 @@ function endsByHand({ rule, condition, state }: AlertRow): boolean {
 
 /** A rule as the API shows it. */
 export function ruleAnswer(rule: CurrentRule): AlertRuleAnswer {
-  const { number, slug, title, meaning, severity, enabled, version, unmeasured, conditions } = rule;
+  const { number, slug, title, meaning, severity, enabled, version, conditions } = rule;
   return {
-    ...{ number, slug, title, meaning, severity, enabled, version, unmeasured },
+    ...{ number, slug, title, meaning, severity, enabled, version },
     signal: conditions[0]?.signal ?? null,
     conditions: conditions.map(({ forS, ...condition }) => ({
       ...condition,

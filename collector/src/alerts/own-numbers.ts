@@ -10,6 +10,8 @@ export interface OwnCounters {
   /** Statements that write, and those of them slower than 100 ms. */
   readonly writes: number;
   readonly slowWrites: number;
+  /** Connections of gateways that the broker ended because they read nothing. */
+  readonly slowConsumers: number;
 }
 
 /** What only the running collector knows. */
@@ -21,6 +23,8 @@ export interface OwnReading extends OwnCounters {
   readonly diskFree: number;
   /** Bytes of SQLite's write-ahead log; undefined for PostgreSQL. */
   readonly walBytes: number | undefined;
+  /** Since when the watcher elsewhere could not be told that pages go out (ms); undefined where there is none. */
+  readonly watcherSilenceMs: number | 'unknown' | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -32,7 +36,7 @@ const KEEP_EVERY_MS = 60_000;
 const CONNECTS_EVERY_MS = 300_000;
 
 const NOTHING: OwnCounters = {
-  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 },
+  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0, slowConsumers: 0 },
 };
 
 /** What the numbers come from. */

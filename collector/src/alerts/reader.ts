@@ -3,16 +3,19 @@ import type { OwnNumbers } from './own-numbers.js';
 import type { Sample, SignalName, Source } from './signal.js';
 import { accessSource, credentialSource } from './sources/access.js';
 import { cameraSource, cameraTroubleSource, sceneSource } from './sources/cameras.js';
+import { findingSource, heartbeatSource } from './sources/care.js';
 import { accuracySource, burnSource, lossSource, silenceSource } from './sources/counts.js';
 import { externalSource } from './sources/external.js';
 import { connectSource, gatewaySource } from './sources/gateways.js';
 import { hostSource } from './sources/hosts.js';
 import { ownSource } from './sources/own.js';
+import { dutySource, pageSource, pageTestSource } from './sources/pages.js';
 
 /** Everything that is measured. */
 const SOURCES: readonly Source[] = [
   ...[gatewaySource, connectSource, cameraSource, cameraTroubleSource, sceneSource, hostSource],
   ...[burnSource, silenceSource, lossSource, accuracySource],
+  ...[pageSource, pageTestSource, dutySource, heartbeatSource, findingSource],
   ...[ownSource, credentialSource, accessSource, externalSource],
 ];
 

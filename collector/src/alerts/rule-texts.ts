@@ -196,8 +196,8 @@ export const RULE_TEXTS = {
   'privilege-change': texts(
     ['Rights were changed', 'Quyền bị thay đổi'],
     [
-      'Somebody became an administrator or lost the second factor; a person must look at it.',
-      'Có người trở thành quản trị viên hoặc bị gỡ lớp xác thực thứ hai; cần người xem lại.',
+      'Somebody became an administrator or lost the second factor, or the audit log was tampered with; a person must look at it.',
+      'Có người trở thành quản trị viên, bị gỡ lớp xác thực thứ hai, hoặc nhật ký kiểm toán bị sửa; cần người xem lại.',
     ],
   ),
   'vuln-overdue': texts(
@@ -214,8 +214,8 @@ export const RULE_TEXTS = {
   deadman: texts(
     ['Collector is dead', 'Collector đã dừng'],
     [
-      'The watcher outside has not heard of the collector for three minutes.',
-      'Hệ thống giám sát bên ngoài không nghe thấy collector trong ba phút.',
+      'The watcher outside has not been told for three minutes that pages go out.',
+      'Hệ thống giám sát bên ngoài không được báo trong ba phút rằng thông báo trực vẫn gửi được.',
     ],
   ),
 } as const satisfies Record<string, Texts>;

@@ -34,9 +34,7 @@ export interface AlertRule {
   readonly title: Text;
   /** What it means, in one sentence. */
   readonly meaning: Text;
-  /** Empty for a rule whose signal does not exist yet; `unmeasured` says why. */
   readonly conditions: readonly Condition[];
-  readonly unmeasured: Text | null;
   /** For how long conditions must be false before an alert resolves (s). */
   readonly keepS: number;
   /** Of the rule's worst condition. */

@@ -1,5 +1,5 @@
 import { RULE_TEXTS } from './rule-texts.js';
-import type { AlertRule, Condition, GroupBy, Text } from './rule.js';
+import type { AlertRule, Condition, GroupBy } from './rule.js';
 import type { Severity, SignalName } from './signal.js';
 
 const RANK: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
@@ -41,13 +41,5 @@ export function rule({ slug, keep, inhibitedBy = [], ...draft }: RuleDraft): Ale
     (worst, one) => (RANK.indexOf(one.severity) > RANK.indexOf(worst) ? one.severity : worst),
     'low',
   );
-  return { ...draft, slug, keepS: keep, inhibitedBy, severity, unmeasured: null, ...RULE_TEXTS[slug] };
-}
-
-/** A rule that waits for what it would measure. */
-export function unmeasured(
-  draft: Omit<RuleDraft, 'keep' | 'conditions'> & { readonly severity: Severity; readonly because: Text },
-): AlertRule {
-  const { slug, inhibitedBy = [], because, ...rest } = draft;
-  return { ...rest, slug, inhibitedBy, keepS: 0, conditions: [], unmeasured: because, ...RULE_TEXTS[slug] };
+  return { ...draft, slug, keepS: keep, inhibitedBy, severity, ...RULE_TEXTS[slug] };
 }

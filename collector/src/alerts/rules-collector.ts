@@ -1,6 +1,6 @@
 /** Default rules 15 to 35 of the operations design: hosts, the collector and how it is run. */
 import type { AlertRule } from './rule.js';
-import { rule, unmeasured, when } from './rules-build.js';
+import { rule, when } from './rules-build.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -86,13 +86,11 @@ const OWN_RULES: readonly AlertRule[] = [
     // The probe itself waits for three failures in a row, and three successes take it 30 s.
     conditions: [when('broker.down', '>=', 1, { clear: 0, severity: 'critical', for: 0 })],
   }),
-  unmeasured({
+  rule({
     ...{ number: 22, slug: 'broker-slow-consumers', groupBy: 'component', runbook: 'broker-slow' },
-    ...{ severity: 'medium', inhibitedBy: ['broker-down'] },
-    because: {
-      en: 'the broker does not count the connections that it ends because they read too slowly',
-      vi: 'broker chưa đếm các kết nối bị ngắt vì đọc quá chậm',
-    },
+    // Ten minutes of the window and five more: nothing for a quarter of an hour.
+    ...{ inhibitedBy: ['broker-down'], keep: 5 * MINUTE },
+    conditions: [when('broker.slow-consumers', '>', 5, { clear: 0, severity: 'medium', for: 5 * MINUTE })],
   }),
   rule({
     ...{ number: 23, slug: 'db-slow', groupBy: 'component', runbook: 'db-slow', keep: 10 * MINUTE },
@@ -106,44 +104,47 @@ const OWN_RULES: readonly AlertRule[] = [
       when('db.wal', '>', 65.5, { name: 'log', clear: 32.8, severity: 'high', for: 5 * MINUTE }),
     ],
   }),
-  unmeasured({
-    ...{ number: 24, slug: 'db-corrupt', groupBy: 'component', runbook: 'db-restore', severity: 'critical' },
-    because: {
-      en: 'nothing checks the pages of the database yet',
-      vi: 'chưa có gì kiểm tra các trang của cơ sở dữ liệu',
-    },
+  rule({
+    ...{ number: 24, slug: 'db-corrupt', groupBy: 'component', runbook: 'db-restore', keep: 0 },
+    conditions: [when('db.corrupt', '>=', 1, { clear: null, severity: 'critical', for: 0 })],
   }),
 ];
 
-const NO_PAGES = {
-  en: 'this collector sends no pages yet',
-  vi: 'collector này chưa gửi thông báo trực',
-};
-const NO_BACKUPS = {
-  en: 'this collector makes no backups yet',
-  vi: 'collector này chưa tạo bản sao lưu',
-};
-
 const CARE_RULES: readonly AlertRule[] = [
-  unmeasured({
-    ...{ number: 25, slug: 'outbox-stuck', groupBy: 'component', runbook: 'pager-stuck' },
-    ...{ severity: 'critical', because: NO_PAGES },
+  rule({
+    ...{ number: 25, slug: 'outbox-stuck', groupBy: 'component', runbook: 'pager-stuck', keep: 5 * MINUTE },
+    // Told by other channels first, and by the watcher elsewhere: see escalation/pages.ts and notify/ping.ts.
+    conditions: [
+      when('pages.waiting', '>', 60, { name: 'waiting', clear: 0, severity: 'critical', for: 0 }),
+      when('pages.unknown', '>', 5, { name: 'unknown', clear: 0, severity: 'critical', for: 0 }),
+    ],
   }),
-  unmeasured({
-    ...{ number: 26, slug: 'oncall-gap', groupBy: 'component', runbook: 'oncall-gap', severity: 'high' },
-    because: { en: 'nobody is on call yet', vi: 'chưa có lịch trực' },
+  rule({
+    ...{ number: 26, slug: 'oncall-gap', groupBy: 'component', runbook: 'oncall-gap', keep: 0 },
+    conditions: [
+      when('oncall.gap-in', '<', 24, { name: 'day', clear: 24, severity: 'high', for: 0 }),
+      when('oncall.gap-in', '<', 336, { name: 'fortnight', clear: 336, severity: 'medium', for: 0 }),
+    ],
   }),
-  unmeasured({
-    ...{ number: 27, slug: 'pager-test-failed', groupBy: 'component', runbook: 'pager-test' },
-    ...{ severity: 'high', because: NO_PAGES },
+  rule({
+    ...{ number: 27, slug: 'pager-test-failed', groupBy: 'component', runbook: 'pager-test', keep: 0 },
+    // Beyond the ten minutes that the answer may take.
+    conditions: [when('pager-test.late', '>', 0, { clear: 0, severity: 'high', for: 0 })],
   }),
-  unmeasured({
+  rule({
     ...{ number: 28, slug: 'backup-late-or-unverified', groupBy: 'component', runbook: 'backup-late' },
-    ...{ severity: 'high', because: NO_BACKUPS },
+    keep: 0,
+    // Of a daily backup with two hours of grace: 26 h and 50 h; of a weekly restore with a day of grace: 8 d and 15 d.
+    conditions: [
+      when('backup.missed', '>=', 1, { name: 'late', clear: 0, severity: 'medium', for: 0 }),
+      when('backup.missed', '>=', 2, { name: 'missed-two', clear: 0, severity: 'high', for: 0 }),
+      when('restore.missed', '>=', 1, { name: 'unverified', clear: 0, severity: 'medium', for: 0 }),
+      when('restore.missed', '>=', 2, { name: 'unverified-two', clear: 0, severity: 'high', for: 0 }),
+    ],
   }),
-  unmeasured({
-    ...{ number: 29, slug: 'restore-failed', groupBy: 'component', runbook: 'restore-check' },
-    ...{ severity: 'critical', because: NO_BACKUPS },
+  rule({
+    ...{ number: 29, slug: 'restore-failed', groupBy: 'component', runbook: 'restore-check', keep: 0 },
+    conditions: [when('restore.failed', '>=', 1, { clear: 0, severity: 'critical', for: 0 })],
   }),
   rule({
     ...{ number: 30, slug: 'cert-or-cred-expiring', groupBy: 'component', runbook: 'cert-renew', keep: 0 },
@@ -167,28 +168,26 @@ const CARE_RULES: readonly AlertRule[] = [
   }),
   rule({
     ...{ number: 32, slug: 'privilege-change', groupBy: 'component', runbook: 'priv-change', keep: 0 },
-    conditions: [when('account.privileges', '>=', 1, { clear: null, severity: 'high', for: 0 })],
+    conditions: [
+      when('account.privileges', '>=', 1, { name: 'rights', clear: null, severity: 'high', for: 0 }),
+      when('audit.broken', '>=', 1, { name: 'audit-log', clear: null, severity: 'critical', for: 0 }),
+    ],
   }),
-  unmeasured({
-    ...{ number: 33, slug: 'vuln-overdue', groupBy: 'component', runbook: 'vuln', severity: 'high' },
-    because: { en: 'no list of vulnerabilities is read yet', vi: 'chưa đọc danh sách lỗ hổng bảo mật nào' },
+  rule({
+    ...{ number: 33, slug: 'vuln-overdue', groupBy: 'component', runbook: 'vuln', keep: 0 },
+    conditions: [when('vuln.overdue', '>', 0, { clear: 0, severity: 'high', for: 0 })],
   }),
-  unmeasured({
-    ...{
-      number: 34,
-      slug: 'procedure-missed',
-      groupBy: 'component',
-      runbook: 'procedures',
-      severity: 'medium',
-    },
-    because: { en: 'there are no checklists yet', vi: 'chưa có danh sách công việc định kỳ' },
+  rule({
+    ...{ number: 34, slug: 'procedure-missed', groupBy: 'component', runbook: 'procedures', keep: 0 },
+    conditions: [
+      when('procedure.missed', '>=', 1, { name: 'missed', clear: 0, severity: 'low', for: 0 }),
+      when('procedure.missed', '>=', 2, { name: 'missed-two', clear: 0, severity: 'medium', for: 0 }),
+    ],
   }),
-  unmeasured({
-    ...{ number: 35, slug: 'deadman', groupBy: 'component', runbook: 'collector-dead', severity: 'critical' },
-    because: {
-      en: 'a collector that is dead cannot say so: a watcher outside does',
-      vi: 'collector đã dừng thì không thể tự báo: hệ thống giám sát bên ngoài sẽ báo',
-    },
+  rule({
+    ...{ number: 35, slug: 'deadman', groupBy: 'component', runbook: 'collector-dead', keep: 0 },
+    // A dead collector is told by the watcher outside. This is the other half: pings that do not arrive there.
+    conditions: [when('watcher.silence', '>', 180, { clear: 0, severity: 'critical', for: 0 })],
   }),
 ];
 

@@ -82,9 +82,7 @@ async function addQuarters(store: Store, { source, span }: Stretch, sum: Observe
 /** Less than a quarter: an interval that reaches over its edge is spread evenly. */
 async function addIntervals(store: Store, { source, span }: Stretch, sum: Observed): Promise<void> {
   if (span.end <= span.start) return;
-  const rows =
-    source.kind === 'line' ? lineIntervals(store, source, span) : zoneIntervals(store, source, span);
-  for (const { start, end, observedMs, gaps } of await rows) {
+  for (const { start, end, observedMs, gaps } of await intervals(store, source, span)) {
     const share = (ms: number) => shareOf(ms, { start, end }, span);
     sum.observedMs += share(observedMs);
     for (const { reason, ms } of gaps) sum.gaps.push({ reason, ms: share(ms) });
@@ -93,38 +91,30 @@ async function addIntervals(store: Store, { source, span }: Stretch, sum: Observ
 
 type IntervalTimes = Span & { readonly observedMs: number; readonly gaps: readonly Gap[] };
 
-async function lineIntervals(
+async function intervals(
   store: Store,
-  { gateway, camera, id }: Source,
+  { kind, gateway, camera, id }: Source,
   { start, end }: Span,
 ): Promise<IntervalTimes[]> {
-  const rows = await store
+  const times = ['start_at as start', 'end_at as end', 'observed_ms as observedMs'] as const;
+  const lines = store
     .selectFrom('count_interval')
-    .select(['start_at as start', 'end_at as end', 'observed_ms as observedMs', 'gaps'])
-    .where('gateway', '=', gateway)
-    .where('camera', '=', camera)
-    .where('line', '=', id)
-    .where('start_at', '>', start - LONGEST_INTERVAL_MS)
-    .where('start_at', '<', end)
-    .where('end_at', '>', start)
-    .execute();
-  return rows.map((row) => ({ ...row, gaps: JSON.parse(row.gaps) as Gap[] }));
-}
-
-async function zoneIntervals(
-  store: Store,
-  { gateway, camera, id }: Source,
-  { start, end }: Span,
-): Promise<IntervalTimes[]> {
-  const rows = await store
+    .select([...times, 'gaps as json'])
+    .where('line', '=', id);
+  const zones = store
     .selectFrom('zone_interval')
-    .select(['start_at as start', 'end_at as end', 'observed_ms as observedMs', 'body'])
+    .select([...times, 'body as json'])
+    .where('zone', '=', id);
+  const rows = await (kind === 'line' ? lines : (zones as unknown as typeof lines))
     .where('gateway', '=', gateway)
     .where('camera', '=', camera)
-    .where('zone', '=', id)
     .where('start_at', '>', start - LONGEST_INTERVAL_MS)
     .where('start_at', '<', end)
     .where('end_at', '>', start)
     .execute();
-  return rows.map(({ body, ...row }) => ({ ...row, gaps: (JSON.parse(body) as { gaps: Gap[] }).gaps }));
+  return rows.map(({ json, ...row }) => {
+    // Of a zone the whole record is kept.
+    const kept = JSON.parse(json) as Gap[] | { gaps: Gap[] };
+    return { ...row, gaps: Array.isArray(kept) ? kept : kept.gaps };
+  });
 }

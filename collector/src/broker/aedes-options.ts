@@ -8,6 +8,8 @@ import type { Traffic } from './traffic.js';
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** A gateway that reads nothing for so long is disconnected, so that its messages do not pile up here (ms). */
 const DRAIN_TIMEOUT_MS = 30_000;
+/** What Aedes says when it does so. */
+export const DRAIN_TIMEOUT = 'drain timeout';
 /** Packets of one client that may wait for its login. */
 const QUEUE_LIMIT = 100;
 /**

@@ -16,7 +16,7 @@ import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Logger } from 'pino';
 import { clientCertificate } from '../pki/client-certificate.js';
 import { Access, AccessError, addressOf, type CertificateRules, type StoredSecrets } from './access.js';
-import { aedesOptions, CONNECT_TIMEOUT_MS } from './aedes-options.js';
+import { aedesOptions, CONNECT_TIMEOUT_MS, DRAIN_TIMEOUT } from './aedes-options.js';
 import { listen, unlisten } from './listen.js';
 import type { Scan } from './packets.js';
 import { BrokerProbe, newProbeIdentity } from './probe.js';
@@ -71,6 +71,8 @@ export interface BrokerOptions {
 export interface BrokerNumbers {
   readonly connections: number;
   readonly refused: number;
+  /** Connections that were ended because they read nothing. */
+  readonly slowConsumers: number;
   readonly probeSeconds: number;
   readonly probesLost: number;
   readonly traffic: TrafficNumbers;
@@ -90,6 +92,9 @@ export class Broker {
   private secureServer: TlsServer | undefined;
   private loginCheck: NodeJS.Timeout | undefined;
   private aedes: Aedes | undefined;
+  /** Connections that have been counted: each message that waited for one fails with it. */
+  private readonly tooSlow = new WeakSet<object>();
+  private slowConsumers = 0;
 
   constructor(options: BrokerOptions) {
     this.options = options;
@@ -193,7 +198,9 @@ export class Broker {
       (socket) => !this.access.isOwn(clientOf(socket)),
     ).length;
     const probe = { probeSeconds: roundTripSeconds, probesLost: lost };
-    return { connections, refused: this.refusals.total, traffic: this.traffic.totals(), ...probe };
+    const { slowConsumers } = this;
+    const refused = this.refusals.total;
+    return { connections, refused, slowConsumers, traffic: this.traffic.totals(), ...probe };
   }
 
   /** Why gateways cannot connect; undefined while they can. */
@@ -272,6 +279,10 @@ export class Broker {
     const failed = (client: Client, error: Error) => {
       // What was refused has said so already.
       if (error instanceof AccessError) return;
+      if (error.message === DRAIN_TIMEOUT && !this.tooSlow.has(client)) {
+        this.tooSlow.add(client);
+        this.slowConsumers += 1;
+      }
       this.refusals.note('connection failed', this.access.peerOf(client), { problem: error.message });
     };
     aedes.on('clientError', failed);

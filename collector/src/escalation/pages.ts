@@ -1,3 +1,4 @@
+import { stuckChannels } from '../alerts/sources/pages.js';
 import type { NotificationData } from '../notify/message.js';
 import { cancelPages, queueNotification } from '../notify/outbox.js';
 import type { Contact } from '../oncall/targets.js';
@@ -12,13 +13,20 @@ const NEWS_DEADLINE_MS = 60 * 60_000;
 /** Ways by which one person is paged at the same time; the others are for when one of these fails. */
 const WAYS = 2;
 
-/** Page somebody by two ways at once, of different kinds where there are; the rest waits as fallbacks. */
+/**
+ * Page somebody by two ways at once, of different kinds where there are; the rest waits as fallbacks. A way that is stuck comes
+ * last: that it is stuck must be told by another one.
+ */
 export async function pagePerson(
   trx: Queryable,
   { incident, person, step, loop }: PageRequest,
   now: number,
 ): Promise<void> {
-  const [ways, fallbacks] = waysOf(person.contacts);
+  const stuck = await stuckChannels(trx, now);
+  const [ways, fallbacks] = waysOf([
+    ...person.contacts.filter(({ kind }) => !stuck.has(kind)),
+    ...person.contacts.filter(({ kind }) => stuck.has(kind)),
+  ]);
   const page = { incident: incident.id, severity: incident.severity, kind: 'page' as const, step, loop };
   const data = dataOf(incident);
   for (const contact of ways)

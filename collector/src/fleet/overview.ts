@@ -1,6 +1,18 @@
 import { hostRecordSchema, type CameraCause, type CameraState } from '@headcount/shared';
+import { expressionBuilder } from 'kysely';
 import type { Gateway } from '../schema/api.js';
 import type { Store } from '../store/store.js';
+import type { Tables } from '../store/tables.js';
+
+/** Body of a gateway's newest host sample, as a column of a query over gateways; null before the first. */
+export function newestHostSample() {
+  return expressionBuilder<Tables, 'gateway'>()
+    .selectFrom('host_sample')
+    .select('host_sample.body')
+    .whereRef('host_sample.gateway', '=', 'gateway.name')
+    .orderBy('host_sample.at', 'desc')
+    .limit(1);
+}
 
 /** Every gateway, or the one that is named, with its newest host sample. */
 export async function gatewayOverview(store: Store, name?: string): Promise<Gateway[]> {
@@ -17,15 +29,7 @@ export async function gatewayOverview(store: Store, name?: string): Promise<Gate
         .where('camera.present', '=', 1)
         .as('cameras'),
     )
-    .select((select) =>
-      select
-        .selectFrom('host_sample')
-        .select('host_sample.body')
-        .whereRef('host_sample.gateway', '=', 'gateway.name')
-        .orderBy('host_sample.at', 'desc')
-        .limit(1)
-        .as('host'),
-    )
+    .select(newestHostSample().as('host'))
     .select((select) =>
       select
         .selectFrom('gateway_certificate')

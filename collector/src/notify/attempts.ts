@@ -5,6 +5,7 @@ import type { NotificationRow } from '../store/tables-notify.js';
 import { makeAckToken } from './links.js';
 import type { NotificationData, Outcome } from './message.js';
 import { queueNotification } from './queue.js';
+import { withoutSealed } from './sealed.js';
 import { afterAttempt, ATTEMPT_MS, type Move } from './transitions.js';
 
 /** A fallback of a message that is past its deadline still has so long (ms). */
@@ -81,15 +82,16 @@ function isPastDeadline({ state, kind, attempts, deadline_at }: NotificationRow,
   return state === 'queued' && now > deadline_at && (attempts > 0 || kind !== 'page');
 }
 
-/** Change a row unless it was changed since it was read. */
+/** Change a row unless it was changed since it was read. At rest, nothing sealed stays in it. */
 async function move(
   trx: Queryable,
-  { id, state, attempts }: NotificationRow,
+  { id, state, attempts, kind, payload }: NotificationRow,
   change: Partial<NotificationRow>,
 ): Promise<boolean> {
+  const atRest = kind === 'verify' && change.next_at === null;
   const { numUpdatedRows } = await trx
     .updateTable('notification')
-    .set(change)
+    .set({ ...change, ...(atRest && { payload: withoutSealed(payload) }) })
     .where('id', '=', id)
     .where('state', '=', state)
     .where('attempts', '=', attempts)

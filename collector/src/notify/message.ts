@@ -26,6 +26,8 @@ export interface NotificationData {
   readonly text?: Text;
   /** The title says all: it is no news of an incident. */
   readonly notice?: true;
+  /** As `text`, sealed, for what the database must not give away; dropped as soon as nobody will send it any more. */
+  readonly sealed?: string;
   /** What a digest gathers. */
   readonly items?: readonly NotificationData[];
 }

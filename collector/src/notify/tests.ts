@@ -1,6 +1,7 @@
 import type { NotifyConfig } from '../config/notify.js';
 import { bucketAt, instantOfDay, wallDay } from '../counts/zone.js';
 import type { Contact } from '../oncall/targets.js';
+import { WEEKLY_TEST } from '../schema/notification-words.js';
 import type { Queryable, Store } from '../store/store.js';
 import { queueNotification } from './queue.js';
 
@@ -11,23 +12,24 @@ const WEEKLY_MINUTES = 10 * 60;
 /** A weekly test that was missed is made up for within so long (ms). */
 const LATE_MS = 12 * 3_600_000;
 
-/** Queue a test page for a contact. @param now UTC ms @returns its id */
+/** Queue a test page for a contact. @param due when it should have been queued, where that was earlier; UTC ms @returns its id */
 export async function queueTest(
   db: Queryable,
   contact: Contact,
-  { timeZone, now }: { timeZone: string; now: number },
+  { timeZone, now, due = now }: { timeZone: string; now: number; due?: number },
 ): Promise<string> {
   return queueNotification(
     db,
     {
       ...{ incident: null, contact, fallbacks: [], step: 0, loop: 0, kind: 'test', severity: 'high' },
       data: {
-        ...{ number: null, site: null, since: now, timeZone, runbook: 'pager-test-failed' },
+        ...{ number: null, site: null, since: due, timeZone, runbook: 'pager-test-failed' },
         title: { en: 'Headcount pages you', vi: 'Headcount gọi bạn' },
       },
+      // One that comes late may be answered as long as any other.
       deadlineAt: now + TEST_MS,
     },
-    now,
+    due,
   );
 }
 
@@ -46,7 +48,7 @@ export async function queueWeeklyTests(
   for (const { kind, address, language } of weeklyTest)
     await queueTest(
       store,
-      { id: `weekly ${kind} ${address}`, kind, address, language },
-      { timeZone, now: due },
+      { id: `${WEEKLY_TEST} ${kind} ${address}`, kind, address, language },
+      { timeZone, now, due },
     );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Vault } from '../security/vault.js';
 import type { Store } from '../store/store.js';
 import type { NotificationRow } from '../store/tables-notify.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from './attempts.js';
 import { gatherDigests } from './digest.js';
 import type { Channels, Outcome } from './message.js';
+import { unsealed } from './sealed.js';
 import { messageOf } from './template.js';
 import { Throttle } from './throttle.js';
 import { ATTEMPT_MS } from './transitions.js';
@@ -30,6 +32,8 @@ const STOP_MS = 5000;
 /** What the worker needs. */
 export interface NotifyWorkerOptions {
   readonly store: Store;
+  /** Opens what stands sealed in the outbox. */
+  readonly vault: Vault;
   readonly channels: Channels;
   /** Without it messages carry no links. */
   readonly publicUrl: string | undefined;
@@ -125,7 +129,9 @@ export class NotifyWorker {
     const context = { holder: instance, links: publicUrl !== undefined, now: now() };
     const leased = await beginAttempt(store, due, context);
     if (leased === undefined) return;
-    const sending = this.attempt(leased)
+    // Read before the next one is begun: sends start in the order in which they were leased.
+    const firstRef = await firstRefOf(store, leased.row);
+    const sending = this.attempt(leased, firstRef)
       .catch((error: unknown) =>
         this.options.logger.error(
           { err: error, notification: due.id },
@@ -140,18 +146,18 @@ export class NotifyWorker {
     this.running.add(sending);
   }
 
-  private async attempt({ row, token }: Leased): Promise<void> {
-    const { publicUrl, channels, store } = this.options;
+  private async attempt({ row, token }: Leased, firstRef: string | undefined): Promise<void> {
+    const { publicUrl, channels, vault } = this.options;
     const channel = channels[row.channel];
     if (channel === undefined) {
       const error = `the channel ${row.channel} is not set up; see notify in the configuration`;
       await this.settle(row, { kind: 'perm', error, contactFault: false });
       return;
     }
-    const firstRef = await firstRefOf(store, row);
     const signal = AbortSignal.any([AbortSignal.timeout(IO_MS), this.hurry.signal]);
-    const sent = channel.send(messageOf(row, { publicUrl, token, firstRef }), signal);
-    await this.settle(row, await sent.catch((error: unknown) => this.defect(row, error)));
+    const send = async () =>
+      channel.send(messageOf(unsealed(row, vault), { publicUrl, token, firstRef }), signal);
+    await this.settle(row, await send().catch((error: unknown) => this.defect(row, error)));
   }
 
   /** A channel never throws; where one does all the same, nobody knows how far it came. */

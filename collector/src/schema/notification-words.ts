@@ -17,6 +17,9 @@ export const NOTIFICATION_STATES = [
 /** From the worst down. */
 export const URGENCIES = ['critical', 'high', 'medium', 'low'] as const;
 
+/** What the contacts of weekly test pages begin with. */
+export const WEEKLY_TEST = 'weekly';
+
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];

@@ -9,7 +9,7 @@ export type Role = (typeof ROLES)[number];
 /** What an API token may be allowed to do. */
 export const SCOPES = [
   ...(['counts:read', 'fleet:read', 'fleet:write', 'audit:read', 'metrics:read'] as const),
-  'alerts:write',
+  ...(['alerts:write', 'heartbeats:write', 'vulnerabilities:write'] as const),
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

@@ -10,6 +10,7 @@ import type { MaintenanceTables } from './tables-maintenance.js';
 import type { NotifyTables } from './tables-notify.js';
 import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
+import type { RuleTables } from './tables-rules.js';
 import type { SecurityTables } from './tables-security.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
@@ -27,6 +28,7 @@ export interface Tables
     NotifyTables,
     ObservabilityTables,
     OncallTables,
+    RuleTables,
     SecurityTables,
     WebhookTables {
   site: {

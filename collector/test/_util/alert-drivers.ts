@@ -1,12 +1,21 @@
 import type { SignalName } from '../../src/alerts/signal.js';
 import { audit } from '../../src/audit-log/audit-log.js';
+import { CARE_DRIVERS } from './alert-drivers-care.js';
 import type { AlertWorld } from './alert-world.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const QUARTER = 15 * MINUTE;
-const WELL = { requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 };
+const WELL = {
+  requests: 0,
+  failed: 0,
+  slow: 0,
+  requestSeconds: 0,
+  writes: 0,
+  slowWrites: 0,
+  slowConsumers: 0,
+};
 
 /** Makes a signal say something at the world's present. */
 export interface Driver {
@@ -25,7 +34,10 @@ const own = (fields: (value: number) => object): Driver => ({
     const counters = Object.fromEntries(
       (Object.keys(WELL) as (keyof typeof WELL)[]).map((name) => [name, before[name] + more[name]]),
     );
-    const well = { brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6 };
+    const well = {
+      ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6 },
+      watcherSilenceMs: undefined,
+    };
     world.own = { ...well, ...more, ...counters };
     return Promise.resolve();
   },
@@ -253,6 +265,9 @@ async function deaf(world: AlertWorld): Promise<void> {
 
 /** How to make each signal say a value. */
 export const DRIVERS: Readonly<Record<Exclude<SignalName, 'external'>, Driver>> = {
+  ...CARE_DRIVERS,
+  'broker.slow-consumers': own((value) => ({ slowConsumers: value })),
+  'watcher.silence': own((value) => ({ watcherSilenceMs: 1000 * value })),
   'gateway.silence': {
     set: (world, value) => world.hear(world.now - 1000 * value),
     lose: deaf,

@@ -23,8 +23,8 @@ async function emptyFile(): Promise<string> {
 
 /** A healthy reading of the collector itself. */
 const WELL: OwnReading = {
-  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 },
-  ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6 },
+  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0, slowConsumers: 0 },
+  ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6, watcherSilenceMs: undefined },
 };
 
 /** A database with a site, a gateway, a camera and a line, all of them well, and a collector that can be made ill. */

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { saveSchedule, saveTeam } from '../../src/oncall/teams.js';
 import { contactSchema } from '../../src/schema/contacts.js';
@@ -43,8 +45,18 @@ export async function onCallByMail(
   const { id } = contactSchema.parse(await (await post('', wanted)).json());
   expect((await post(`/${id}/code`, {})).status).toBe(204);
   const [code = ''] = /\b\d{6}\b/.exec((await smtp.inbox.next()).text) ?? [];
+  expect(filesWith(collector, code)).toEqual([]);
   expect((await post(`/${id}/verification`, { code })).status).toBe(200);
   return cookie;
+}
+
+/** Files of the database that hold a code: in a row, in a page that was freed, or in its log. */
+function filesWith({ config: { dataDir } }: TestCollector, code: string): string[] {
+  const files = readdirSync(dataDir).filter((name) => name.includes('.sqlite'));
+  expect(files.length).toBeGreaterThan(1);
+  return files.filter((name) =>
+    new RegExp(`(?<!\\d)${code}(?!\\d)`).test(readFileSync(join(dataDir, name), 'latin1')),
+  );
 }
 
 /** Press the button behind the link of a mail. */

@@ -1,4 +1,5 @@
 import type { HostRecord } from '@headcount/shared';
+import { newestHostSample } from '../../fleet/overview.js';
 import type { Store } from '../../store/store.js';
 import { flag, MINUTE_MS, type Readings, type Sample, type SignalName, type Source } from '../signal.js';
 import { gatewayAsset, SILENT_S } from './gateways.js';
@@ -78,15 +79,7 @@ async function newestSamples(store: Store) {
   return store
     .selectFrom('gateway')
     .select(['gateway.name', 'gateway.site', 'gateway.last_seen_at'])
-    .select((select) =>
-      select
-        .selectFrom('host_sample')
-        .select('host_sample.body')
-        .whereRef('host_sample.gateway', '=', 'gateway.name')
-        .orderBy('host_sample.at', 'desc')
-        .limit(1)
-        .as('body'),
-    )
+    .select(newestHostSample().as('body'))
     .where('gateway.status', '<>', 'never-seen')
     .execute();
 }

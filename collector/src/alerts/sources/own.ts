@@ -1,9 +1,11 @@
-import { burnRate, collectorPart, flag, HOUR_MS, MINUTE_MS, type Source } from '../signal.js';
+import type { OwnReading } from '../own-numbers.js';
+import { burnRate, collectorPart, flag, HOUR_MS, MINUTE_MS, type Sample, type Source } from '../signal.js';
 
 const PERIOD_MS = 5000;
 /** 99.9 % of answers: this share may fail. */
 const ERROR_BUDGET = 0.001;
 const LATENCY_WINDOW_MS = 10 * MINUTE_MS;
+const CONSUMER_WINDOW_MS = 10 * MINUTE_MS;
 const WRITE_WINDOW_MS = 5 * MINUTE_MS;
 const MEGABYTE = 1e6;
 
@@ -17,7 +19,8 @@ export const ownSource: Source = {
       'api.slow-share',
       'collector.loop-delay',
     ] as const),
-    ...(['broker.down', 'db.slow-share', 'db.wal', 'host.disk-free'] as const),
+    ...(['host.disk-free', 'watcher.silence'] as const),
+    ...(['broker.down', 'broker.slow-consumers', 'db.slow-share', 'db.wal'] as const),
   ],
   periodMs: PERIOD_MS,
   async read(_store, now, own) {
@@ -43,6 +46,8 @@ export const ownSource: Source = {
       'api.slow-share': [{ asset: api, value: 100 * share(answers.slow, samples), samples }],
       'collector.loop-delay': [{ asset: collectorPart('', 'Collector'), value: reading.loopDelayMs }],
       'broker.down': [{ asset: broker, value: flag(reading.brokerProblem !== undefined) }],
+      'broker.slow-consumers': [{ asset: broker, value: own.since(CONSUMER_WINDOW_MS, now).slowConsumers }],
+      'watcher.silence': watcherOf(reading),
       'db.slow-share': [
         { asset: db, value: 100 * share(writes.slowWrites, writes.writes), samples: writes.writes },
       ],
@@ -51,3 +56,10 @@ export const ownSource: Source = {
     };
   },
 };
+
+/** A collector that is dead cannot say so; one whose pings do not arrive can, by another way than the watcher. */
+function watcherOf({ watcherSilenceMs: silence }: OwnReading): Sample[] {
+  if (silence === undefined) return [];
+  const asset = collectorPart('watcher', 'Watcher');
+  return [{ asset, value: silence === 'unknown' ? silence : silence / 1000 }];
+}

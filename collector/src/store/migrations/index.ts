@@ -22,6 +22,8 @@ import { escalation } from './020-escalation.js';
 import { silences } from './021-silences.js';
 import { reports } from './024-reports.js';
 import { drills } from './025-drills.js';
+import { rules } from './026-rules.js';
+import { notifyPurge } from './027-notify-purge.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -48,4 +50,6 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '021-silences': { up: silences },
   '024-reports': { up: reports },
   '025-drills': { up: drills },
+  '026-rules': { up: rules },
+  '027-notify-purge': { up: notifyPurge },
 };

@@ -42,7 +42,7 @@ function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
     if (isShown) card.current?.focus();
   }, [isShown]);
   const queries = useQueryClient();
-  const { slug, severity, conditions, unmeasured, enabled, version } = rule;
+  const { slug, severity, conditions, enabled, version } = rule;
   const language = i18n.language === 'vi' ? 'vi' : 'en';
   const turn = useMutation({
     mutationFn: (on: boolean) => changeAlertRule(slug, { ...rule.override, enabled: on }),
@@ -58,15 +58,13 @@ function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
               {t(`alerts.severity-${severity}`)}
             </Badge>
           </Group>
-          {unmeasured === null && (
-            <Switch
-              label={t('alertRule.on')}
-              aria-label={`${t('alertRule.on')}: ${rule.title[language]}`}
-              checked={enabled}
-              disabled={!mayChange || turn.isPending}
-              onChange={({ currentTarget }) => turn.mutate(currentTarget.checked)}
-            />
-          )}
+          <Switch
+            label={t('alertRule.on')}
+            aria-label={`${t('alertRule.on')}: ${rule.title[language]}`}
+            checked={enabled}
+            disabled={!mayChange || turn.isPending}
+            onChange={({ currentTarget }) => turn.mutate(currentTarget.checked)}
+          />
         </Group>
         <Text size="sm">{rule.meaning[language]}</Text>
         {conditions.map((condition) => (
@@ -74,11 +72,6 @@ function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
             <ConditionText condition={condition} />
           </Text>
         ))}
-        {unmeasured !== null && (
-          <Text size="sm" c="dimmed">
-            {t('alertRule.unmeasured', { reason: unmeasured[language] })}
-          </Text>
-        )}
         {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
         <Problem error={turn.error} />
         {rule.dryRun && <DryRun slug={slug} />}

@@ -1,0 +1,3 @@
+import { testRules } from './_util/four-tests.js';
+
+testRules('collector');
