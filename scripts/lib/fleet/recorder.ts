@@ -88,7 +88,7 @@ export class Recorder {
     const uniform = (from: number, to: number) => from + this.random.next() * (to - from);
     this.add({
       ...{ kind: 'host', at, cpuPercent: uniform(20, 60), load1: uniform(0.4, 2) },
-      ...{ memoryUsedBytes: uniform(0.8e9, 2e9), memoryTotalBytes: 4e9 },
+      ...{ memoryUsedBytes: Math.round(uniform(0.8e9, 2e9)), memoryTotalBytes: 4e9 },
       ...{ diskUsedBytes: 9e9, diskTotalBytes: 31e9 },
       ...{ networkRxBytesPerSecond: uniform(2e5, 9e5), networkTxBytesPerSecond: uniform(1e3, 9e3) },
       ...{ temperatureCelsius: uniform(45, 70), uptimeSeconds: 86_400, agentRssBytes: 2.2e8 },
