@@ -32,7 +32,7 @@ const message = (changes: Partial<Message> = {}): Message => ({
     subject: '[HIGH] #7 main: <Camera> *offline*',
     lines: ['Door & hall'],
   },
-  incidentUrl: 'https://collector.example/#incidents/7',
+  incidentUrl: 'https://collector.example/#incidents/INC-7',
   runbookUrl: 'https://collector.example/#handbook/camera-offline',
   ...{ ackUrl: 'https://collector.example/ack/token', token: 'token', firstRef: undefined },
   ...changes,

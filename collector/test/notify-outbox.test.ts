@@ -122,7 +122,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
     expect(message).toMatchObject({
       ...{ address: 'lan@example.com', kind: 'page', firstRef: undefined },
       subject: '[HIGH] #7 main: Camera offline since 2026-03-02 17:00 +07:00 (Asia/Ho_Chi_Minh)',
-      incidentUrl: 'https://collector.example/#incidents/7',
+      incidentUrl: 'https://collector.example/#incidents/INC-7',
       runbookUrl: 'https://collector.example/#handbook/camera-offline',
     });
     expect(message.ackUrl).toMatch(/^https:\/\/collector\.example\/ack\/[\w-]{43}$/);

@@ -18,7 +18,7 @@ export async function makeAckToken(trx: Queryable, notification: string, now: nu
 export function linksOf(base: string) {
   return {
     ack: (token: string) => `${base}/ack/${token}`,
-    incident: (number: number) => `${base}/#incidents/${number}`,
+    incident: (number: number) => `${base}/#incidents/INC-${number}`,
     runbook: (slug: string) => `${base}/#handbook/${slug}`,
   };
 }
