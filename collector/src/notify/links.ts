@@ -1,3 +1,4 @@
+import { runbookHref } from '../schema/handbook-words.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import type { Queryable } from '../store/store.js';
 
@@ -19,6 +20,10 @@ export function linksOf(base: string) {
   return {
     ack: (token: string) => `${base}/ack/${token}`,
     incident: (number: number) => `${base}/#incidents/INC-${number}`,
-    runbook: (slug: string) => `${base}/#handbook/${slug}`,
+    /** The handbook's list where there is no runbook: whoever is paged at night looks there. */
+    runbook: (runbook: string) => {
+      const href = runbookHref(runbook) ?? '#handbook';
+      return href.startsWith('#') ? `${base}/${href}` : href;
+    },
   };
 }
