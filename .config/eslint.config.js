@@ -65,6 +65,7 @@ const STAGES = {
     'alerts',
     'documents',
     'incidents',
+    'handbook',
     'notify',
     'escalation',
     'simulator',

@@ -25,6 +25,7 @@ const VIDEO = [
 const PAGES = [
   'accounts',
   'fleet',
+  'handbook',
   'alerts',
   'incidents',
   'notify',

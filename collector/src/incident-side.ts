@@ -7,6 +7,7 @@ import { sweepDrills } from './drill/end.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
 import { remindOfActionItems } from './escalation/reminders.js';
+import type { Handbook } from './handbook/handbook.js';
 import { acknowledge, resolve } from './incidents/actions.js';
 import { alertResolved, attachAlert } from './incidents/from-alerts.js';
 import { lockIncident } from './incidents/incidents.js';
@@ -35,6 +36,7 @@ export interface IncidentSideOptions {
   readonly store: Store;
   readonly vault: Vault;
   readonly config: CollectorConfig;
+  readonly handbook: Handbook;
   readonly membership: Membership;
   readonly live: Live;
   /** UTC ms. */
@@ -142,9 +144,9 @@ export class IncidentSide {
 
   /** A firing alert joins its incident or opens one, in the transaction in which it fires. */
   async fires(trx: Queryable, alert: AlertRef): Promise<void> {
-    const { now, logger } = this.options;
+    const { handbook, now, logger } = this.options;
     const { ruleSlug: rule, severity, asset } = alert;
-    const joined = await attachAlert(trx, alert, now());
+    const joined = await attachAlert(trx, alert, now(), handbook.stepsOf);
     logger.warn({ rule, severity, asset: asset.path, incident: joined?.incident }, 'an alert fires');
     if (joined !== null) this.changed.add(joined.incident);
   }

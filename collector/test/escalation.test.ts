@@ -79,7 +79,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
       title: { en: 'Site shop is away', vi: 'Mất kết nối với shop' },
       ...{ suppressedBy: [], runbook: 'site-uplink' },
     };
-    const opened = await inTransaction(store, (trx) => attachAlert(trx, alert, START));
+    const opened = await inTransaction(store, (trx) => attachAlert(trx, alert, START, () => []));
     return opened?.incident ?? '';
   }
 
@@ -97,7 +97,8 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
       groupKey: 'site:mall',
       asset: { ...gateway.asset, path: 'mall/lobby' },
     };
-    for (const alert of [gateway, other]) await inTransaction(store, (trx) => attachAlert(trx, alert, START));
+    for (const alert of [gateway, other])
+      await inTransaction(store, (trx) => attachAlert(trx, alert, START, () => []));
     expect(await tickAt(store, 0.25)).toEqual([]);
     await fire(store, 'critical');
     expect(await tickAt(store, 0.3)).toEqual(['an an@example.com step 0 loop 0']);

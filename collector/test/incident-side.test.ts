@@ -1,10 +1,12 @@
 /** Open pages hear of an incident when what they read then is there: after the transaction. */
 import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AlertRef } from '../src/alerts/rows.js';
 import { Membership } from '../src/cluster/membership.js';
 import { storePlace } from '../src/config/config.js';
+import { Handbook } from '../src/handbook/handbook.js';
 import { IncidentSide } from '../src/incident-side.js';
 import { Live } from '../src/live/live.js';
 import { answer } from '../src/notify/answers.js';
@@ -38,7 +40,8 @@ async function withPage() {
   live.watch({ send, close: () => undefined });
   const membership = new Membership({ store, shared: false, now, logger });
   const vault = Vault.open(config.dataDir);
-  const side = new IncidentSide({ ...{ store, vault, config, membership, live }, now, logger });
+  const handbook = Handbook.read(fileURLToPath(new URL('../handbook', import.meta.url)));
+  const side = new IncidentSide({ ...{ store, vault, config, handbook, membership, live }, now, logger });
   onTestFinished(async () => {
     live.stop();
     reader.close();

@@ -39,7 +39,7 @@ class PagedWorld {
     const world = await AlertWorld.make(url);
     world.suppressions = suppressions;
     world.onFiring = async (trx, alert) => {
-      await attachAlert(trx, alert, world.now);
+      await attachAlert(trx, alert, world.now, () => []);
     };
     world.onResolved = async (trx, { id }) => {
       await alertResolved(trx, id, world.now);

@@ -24,9 +24,10 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
+import type { Handbook } from '../handbook/handbook.js';
+import { handbookRoutes } from '../handbook/routes.js';
 import { heartbeatRoutes } from '../heartbeats/routes.js';
 import { alertResolved } from '../incidents/from-alerts.js';
-import { NO_STEPS } from '../incidents/incidents.js';
 import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
@@ -67,6 +68,7 @@ export interface AppOptions {
   readonly commands: Commands;
   readonly releases: Releases;
   readonly connections: Connections;
+  readonly handbook: Handbook;
   readonly notify: NotifySide;
   /** Called after a desired configuration was changed. */
   readonly onDesired: () => Promise<void>;
@@ -152,7 +154,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     drillRoutes(api, options);
     oncallRoutes(api, options);
     reportRoutes(api, options);
-    incidentRoutes(api, { ...options, stepsOf: NO_STEPS, onIncident });
+    handbookRoutes(api, options.handbook);
+    incidentRoutes(api, { ...options, stepsOf: options.handbook.stepsOf, onIncident });
     await notifyRoutes(api, options.notify);
     if (options.enrolment !== undefined) enrolmentRoutes(api, { ...options, enrolment: options.enrolment });
     observabilityRoutes(api, options);

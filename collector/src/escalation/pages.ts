@@ -81,35 +81,37 @@ export async function settlePages(store: Store, now: number): Promise<void> {
 
 /** Incidents that were resolved lately and whose people have not been told. */
 async function resolvedUntold(store: Store, now: number): Promise<IncidentRow[]> {
-  return store
-    .selectFrom('incident')
-    .selectAll()
-    // Whoever waives the review closes it at once.
-    .where('status', 'in', ['resolved', 'closed'])
-    .where('resolved_at', '>', now - NEWS_DEADLINE_MS)
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom('notification')
-          .select('notification.id')
-          .whereRef('notification.incident', '=', 'incident.id')
-          .where('notification.kind', '=', 'page')
-          .where('notification.state', 'in', ['sent', 'delivered', 'unknown']),
-      ),
-    )
-    .where((where) =>
-      where.not(
+  return (
+    store
+      .selectFrom('incident')
+      .selectAll()
+      // Whoever waives the review closes it at once.
+      .where('status', 'in', ['resolved', 'closed'])
+      .where('resolved_at', '>', now - NEWS_DEADLINE_MS)
+      .where((where) =>
         where.exists(
           where
             .selectFrom('notification')
             .select('notification.id')
             .whereRef('notification.incident', '=', 'incident.id')
-            .whereRef('notification.created_at', '>=', 'incident.resolved_at')
-            .where('notification.kind', '=', 'resolved'),
+            .where('notification.kind', '=', 'page')
+            .where('notification.state', 'in', ['sent', 'delivered', 'unknown']),
         ),
-      ),
-    )
-    .execute();
+      )
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('notification')
+              .select('notification.id')
+              .whereRef('notification.incident', '=', 'incident.id')
+              .whereRef('notification.created_at', '>=', 'incident.resolved_at')
+              .where('notification.kind', '=', 'resolved'),
+          ),
+        ),
+      )
+      .execute()
+  );
 }
 
 async function tellResolved(trx: Queryable, incident: IncidentRow, now: number): Promise<void> {

@@ -3,14 +3,7 @@ import { isOpen, isWorse } from '../schema/incident-words.js';
 import type { Queryable } from '../store/store.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
 import { changeSeverity } from './actions.js';
-import {
-  lockIncident,
-  lockOpening,
-  moveIncident,
-  NO_STEPS,
-  openIncident,
-  type StepsOf,
-} from './incidents.js';
+import { lockIncident, lockOpening, moveIncident, openIncident, type StepsOf } from './incidents.js';
 import { watchStability } from './stability.js';
 import { GROUP_WAIT_MS, REOPEN_MS } from './targets.js';
 import { BY_ALERT, writeTimeline } from './timeline.js';
@@ -26,7 +19,7 @@ export async function attachAlert(
   trx: Queryable,
   alert: AlertRef,
   now: number,
-  stepsOf: StepsOf = NO_STEPS,
+  stepsOf: StepsOf,
 ): Promise<{ incident: string; opened: boolean } | null> {
   if (alert.severity === 'low' || alert.suppressedBy.length > 0) return null;
   await lockOpening(trx);

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '../../schema/alerts.js';
 import { fetchAlert, resolveAlert } from '../api.js';
 import { dateTimeWithZone, number } from '../format.js';
+import { RunbookLink } from '../handbook/runbook-link.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
 
@@ -60,6 +61,7 @@ export function AlertCard({ alert, titles, mayEnd, onSilence, childrenOf }: Aler
             <Reason reason={reason} titles={titles} />
           </Text>
         ))}
+        <RunbookLink runbook={alert.runbook} />
         <History id={alert.id} />
         {onSilence !== undefined && alert.resolvedAt === null && alert.suppressedBy.length === 0 && (
           <Button variant="default" mt="xs" mih={44} maw={240} onClick={() => onSilence(alert)}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AlertRuleAnswer, DryRunAnswer } from '../../schema/alerts.js';
 import { changeAlertRule, dryRunRule, fetchAlertRules } from '../api.js';
 import { number } from '../format.js';
+import { RunbookLink } from '../handbook/runbook-link.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
 import { SEVERITY_COLORS } from './alert-card.js';
@@ -72,6 +73,7 @@ function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
             <ConditionText condition={condition} />
           </Text>
         ))}
+        <RunbookLink runbook={rule.runbook} />
         {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
         <Problem error={turn.error} />
         {rule.dryRun && <DryRun slug={slug} />}
