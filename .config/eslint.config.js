@@ -61,6 +61,7 @@ const STAGES = {
     'webhooks',
     'alerts',
     'incidents',
+    'handbook',
     'oncall',
     'notify',
     'escalation',

@@ -22,6 +22,7 @@ import { DesiredPublisher } from './fleet/desired-publisher.js';
 import { onlineGateways } from './fleet/fleet.js';
 import { camerasByState, gatewaysByStatus } from './fleet/overview.js';
 import { advanceRollouts } from './fleet/rollout-engine.js';
+import { Handbook } from './handbook/handbook.js';
 import { IncidentSide } from './incident-side.js';
 import { alertResolved } from './incidents/from-alerts.js';
 import { openBySeverity } from './incidents/read.js';
@@ -63,6 +64,7 @@ export class Collector {
   private readonly commands: Commands;
   private readonly desired: DesiredPublisher;
   private readonly alerts: Alerts;
+  private readonly handbook = Handbook.read(fileURLToPath(new URL('../handbook', import.meta.url)));
   private readonly incidentSide: IncidentSide;
   private app: FastifyInstance | undefined;
   private secureSide: SecureSide | undefined;
@@ -145,7 +147,7 @@ export class Collector {
       logger,
     });
     this.incidentSide = new IncidentSide({
-      ...{ store, config, membership: this.membership, live: this.live },
+      ...{ store, config, handbook: this.handbook, membership: this.membership, live: this.live },
       now,
       logger,
     });
@@ -189,6 +191,7 @@ export class Collector {
         ...{ collector: this.membership.id, since: Date.now() },
         of: (gateway) => this.broker.trafficOf(gateway),
       },
+      handbook: this.handbook,
       notify: this.incidentSide.notifySide(),
       onDesired: () => this.desired.look(),
       webRoot: fileURLToPath(new URL('../dist/web', import.meta.url)),

@@ -4,6 +4,7 @@ import type { Membership } from './cluster/membership.js';
 import type { CollectorConfig } from './config/config.js';
 import { tickEscalation } from './escalation/escalation.js';
 import { pagePerson, settlePages } from './escalation/pages.js';
+import type { Handbook } from './handbook/handbook.js';
 import { acknowledge, resolve } from './incidents/actions.js';
 import { attachAlert } from './incidents/from-alerts.js';
 import { tickIncidents } from './incidents/tick.js';
@@ -27,6 +28,7 @@ const CODE_MS = 15 * 60_000;
 export interface IncidentSideOptions {
   readonly store: Store;
   readonly config: CollectorConfig;
+  readonly handbook: Handbook;
   readonly membership: Membership;
   readonly live: Live;
   /** UTC ms. */
@@ -107,9 +109,9 @@ export class IncidentSide {
 
   /** A firing alert joins its incident or opens one, in the transaction in which it fires. */
   async fires(trx: Queryable, alert: AlertRef): Promise<void> {
-    const { live, now, logger } = this.options;
+    const { handbook, live, now, logger } = this.options;
     const { ruleSlug: rule, severity, asset } = alert;
-    const joined = await attachAlert(trx, alert, now());
+    const joined = await attachAlert(trx, alert, now(), handbook.stepsOf);
     logger.warn({ rule, severity, asset: asset.path, incident: joined?.incident }, 'an alert fires');
     if (joined !== null) live.incidentChanged(joined.incident, now());
   }

@@ -79,7 +79,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('on %s', (kind) => {
       title: { en: 'Site shop is away', vi: 'Mất kết nối với shop' },
       ...{ suppressedBy: [], runbook: 'site-uplink' },
     };
-    const opened = await inTransaction(store, (trx) => attachAlert(trx, alert, START));
+    const opened = await inTransaction(store, (trx) => attachAlert(trx, alert, START, () => []));
     return opened?.incident ?? '';
   }
 

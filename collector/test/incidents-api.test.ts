@@ -173,7 +173,7 @@ test('impact in numbers, as of now and frozen; lists by state in pages; due time
     countRecord(since + 10 * MINUTE, { in: 1, ...total(7) }),
   ]);
   const attach = (one: AlertRef, at = Date.now()) =>
-    collector.withStore((store) => inTransaction(store, (trx) => attachAlert(trx, one, at)));
+    collector.withStore((store) => inTransaction(store, (trx) => attachAlert(trx, one, at, () => [])));
   await attach(alert('a', { firedAt: since }));
   const { impact } = await one('INC-1');
   expect(impact).toMatchObject({ cameras: 1, missingCounts: 4 });

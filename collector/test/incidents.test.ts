@@ -16,7 +16,7 @@ import {
   tickStep,
 } from '../src/incidents/actions.js';
 import { alertResolved, attachAlert } from '../src/incidents/from-alerts.js';
-import { lockOpening, NO_STEPS, openIncident, readIncident } from '../src/incidents/incidents.js';
+import { lockOpening, openIncident, readIncident, type StepsOf } from '../src/incidents/incidents.js';
 import { merge, unmerge } from '../src/incidents/merge.js';
 import { ensureReview, moveReview, writeReview } from '../src/incidents/reviews.js';
 import { tickIncidents } from '../src/incidents/tick.js';
@@ -32,6 +32,7 @@ import { ProblemError } from '../src/schema/problem.js';
 import { inTransaction, openStore, type Queryable, type Store } from '../src/store/store.js';
 import { TestPostgres } from './_util/postgres.js';
 
+const NO_STEPS: StepsOf = () => [];
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -70,7 +71,7 @@ const GATEWAY = {
 /** Everything in a transaction of its own, as the stages do it. */
 function desk(store: Store) {
   const within = <T>(work: (trx: Queryable) => Promise<T>) => inTransaction(store, work);
-  const attach = (one: AlertRef, now: number) => within((trx) => attachAlert(trx, one, now));
+  const attach = (one: AlertRef, now: number) => within((trx) => attachAlert(trx, one, now, NO_STEPS));
   const by = (who: By, now: number) => ({ by: who, now });
   return {
     ...{ within, attach },

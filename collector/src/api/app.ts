@@ -23,7 +23,8 @@ import { desiredRoutes } from '../fleet/desired-routes.js';
 import { enrolmentRoutes, type EnrolmentSide } from '../fleet/enrolment-routes.js';
 import { presetRoutes } from '../fleet/preset-routes.js';
 import { rolloutRoutes } from '../fleet/rollout-routes.js';
-import { NO_STEPS } from '../incidents/incidents.js';
+import type { Handbook } from '../handbook/handbook.js';
+import { handbookRoutes } from '../handbook/routes.js';
 import { incidentRoutes } from '../incidents/routes.js';
 import type { Live } from '../live/live.js';
 import { liveRoutes } from '../live/routes.js';
@@ -62,6 +63,7 @@ export interface AppOptions {
   readonly commands: Commands;
   readonly releases: Releases;
   readonly connections: Connections;
+  readonly handbook: Handbook;
   readonly notify: NotifySide;
   /** Called after a desired configuration was changed. */
   readonly onDesired: () => Promise<void>;
@@ -141,9 +143,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     webhookRoutes(api, options);
     alertRoutes(api, options);
     oncallRoutes(api, options);
+    handbookRoutes(api, options.handbook);
     incidentRoutes(api, {
       ...options,
-      stepsOf: NO_STEPS,
+      stepsOf: options.handbook.stepsOf,
       onIncident: (incident) => options.live.incidentChanged(incident, options.now()),
     });
     await notifyRoutes(api, options.notify);

@@ -7,7 +7,6 @@ import {
   lockIncident,
   lockOpening,
   moveIncident,
-  NO_STEPS,
   openIncident,
   type StepsOf,
 } from './incidents.js';
@@ -25,7 +24,7 @@ export async function attachAlert(
   trx: Queryable,
   alert: AlertRef,
   now: number,
-  stepsOf: StepsOf = NO_STEPS,
+  stepsOf: StepsOf,
 ): Promise<{ incident: string; opened: boolean } | null> {
   if (alert.severity === 'low' || alert.suppressedBy.length > 0) return null;
   await lockOpening(trx);

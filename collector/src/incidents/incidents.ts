@@ -15,9 +15,6 @@ export interface RunbookStep {
 /** The steps of a runbook by its slug; empty where it has none. */
 export type StepsOf = (slug: string) => readonly RunbookStep[];
 
-/** Runbooks are another stage's: without it nothing is to be ticked. */
-export const NO_STEPS: StepsOf = () => [];
-
 /** What an incident is opened with. */
 export interface NewIncident {
   readonly groupKey: string | null;

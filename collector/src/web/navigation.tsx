@@ -3,26 +3,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
-
-/** Pages of the console and the least role that sees each, in their order; the address after the # names one. */
-const PAGES = {
-  overview: 'viewer',
-  alerts: 'viewer',
-  incidents: 'viewer',
-  'on-call': 'viewer',
-  notifications: 'operator',
-  accuracy: 'viewer',
-  slo: 'viewer',
-  maintenance: 'viewer',
-  config: 'viewer',
-  account: 'viewer',
-  people: 'admin',
-  tokens: 'admin',
-  'audit-log': 'auditor',
-  errors: 'operator',
-} as const;
-
-export type Page = keyof typeof PAGES;
+import { PAGES, type Page } from '../schema/console-pages.js';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly Page[] {
