@@ -32,7 +32,7 @@ const message = (changes: Partial<Message> = {}): Message => ({
     subject: '[HIGH] #7 main: <Camera> *offline*',
     lines: ['Door & hall'],
   },
-  incidentUrl: 'https://collector.example/#incidents/7',
+  incidentUrl: 'https://collector.example/#incidents/INC-7',
   runbookUrl: 'https://collector.example/#handbook/camera-offline',
   ...{ ackUrl: 'https://collector.example/ack/token', token: 'token', firstRef: undefined },
   ...changes,
@@ -53,7 +53,9 @@ test('Slack by a bot: a page with buttons, updates in its thread, and its end in
   const posted = await json(slack);
   expect(posted).toMatchObject({ channel: 'U012AB3CD', text: '[HIGH] #7 main: &lt;Camera&gt; *offline*' });
   const actions = (
-    posted['blocks'] as { elements?: { text: { text: string }; action_id?: string; value?: string }[] }[]
+    posted['blocks'] as {
+      elements?: { text: { text: string }; action_id?: string; value?: string; url?: string }[];
+    }[]
   )[2];
   expect(actions?.elements?.map(({ text, action_id }) => [text.text, action_id])).toEqual([
     ['Acknowledge', 'ack'],
@@ -61,6 +63,7 @@ test('Slack by a bot: a page with buttons, updates in its thread, and its end in
     ['Incident', undefined],
     ['Runbook', undefined],
   ]);
+  expect(actions?.elements?.at(-1)?.url).toBe('https://collector.example/#handbook/camera-offline');
   const firstRef = sent.kind === 'ok' ? sent.ref : undefined;
   await send(channel, { address: 'U012AB3CD', kind: 'update', firstRef });
   expect(await json(slack)).toMatchObject({ channel: 'D0AAAAAAA', thread_ts: '1700000000.000100' });
@@ -130,7 +133,9 @@ test('Discord: an embed with links, a person who is mentioned, its limits, and t
     embeds: [
       {
         title: String.raw`[HIGH] #7 main: <Camera\> \*offline\*`,
-        description: expect.stringContaining('[Acknowledge](https://collector.example/ack/token)') as string,
+        description: expect.stringMatching(
+          /\[Acknowledge\]\(https:\/\/collector\.example\/ack\/token\).*\[Runbook\]\(https:\/\/collector\.example\/#handbook\/camera-offline\)/,
+        ) as string,
       },
     ],
   });
@@ -158,7 +163,7 @@ test('Twilio: an SMS with the link, a call that asks for a key, and what it refu
   expect(await send(sms, { address })).toEqual({ kind: 'ok', status: 201, ref: 'SM1' });
   const form = new URLSearchParams((await twilio.inbox.next()).body);
   expect(form.get('Body')).toBe(
-    '[HIGH] #7 main: <Camera> *offline*\nAcknowledge: https://collector.example/ack/token',
+    '[HIGH] #7 main: <Camera> *offline*\nAcknowledge: https://collector.example/ack/token\nRunbook: https://collector.example/#handbook/camera-offline',
   );
   expect(form.get('StatusCallback')).toBe('https://collector.example/notify/twilio/status/5f0c');
   const voice = new VoiceChannel({ ...options, publicUrl });
@@ -191,6 +196,7 @@ test('a webhook is signed and has the same key at every attempt', async () => {
   expect(await json(receiver)).toMatchObject({
     id: 'b'.repeat(64),
     possibleDuplicate: true,
+    runbookUrl: 'https://collector.example/#handbook/camera-offline',
     incident: 'INC-7',
   });
   receiver.answers.push({ status: 302, headers: { location: '/elsewhere' } });

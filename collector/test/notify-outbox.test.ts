@@ -109,6 +109,21 @@ class Bench {
   }
 }
 
+test.each([
+  ['a runbook of ours', 'camera-offline', 'https://collector.example/#handbook/camera-offline'],
+  ['one that Prometheus names', 'https://wiki.example/disk', 'https://wiki.example/disk'],
+  ['none: the handbook', '', 'https://collector.example/#handbook'],
+  ['neither: the handbook', 'javascript:alert(1)', 'https://collector.example/#handbook'],
+])('a message links to %s', async (_what, runbook, url) => {
+  const bench = await Bench.open('SQLite');
+  await bench.queue({ data: { ...data, runbook } });
+  await bench.queue({ kind: 'verify', incident: null, data: { ...data, number: null, runbook: '' } });
+  bench.start();
+  const messages = [await bench.channel.inbox.next(), await bench.channel.inbox.next()];
+  const linkOf = (kind: string) => messages.find((message) => message.kind === kind)?.runbookUrl;
+  expect([linkOf('page'), linkOf('verify')]).toEqual([url, undefined]);
+});
+
 describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
   test('sends a page once, with its links, and tells whoever keeps the contacts', async () => {
     const bench = await Bench.open(kind);
@@ -122,7 +137,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('the outbox on %s', (kind) => {
     expect(message).toMatchObject({
       ...{ address: 'lan@example.com', kind: 'page', firstRef: undefined },
       subject: '[HIGH] #7 main: Camera offline since 2026-03-02 17:00 +07:00 (Asia/Ho_Chi_Minh)',
-      incidentUrl: 'https://collector.example/#incidents/7',
+      incidentUrl: 'https://collector.example/#incidents/INC-7',
       runbookUrl: 'https://collector.example/#handbook/camera-offline',
     });
     expect(message.ackUrl).toMatch(/^https:\/\/collector\.example\/ack\/[\w-]{43}$/);

@@ -114,6 +114,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'POST /api/v1/rollouts/{id}/rollback': ['admin', 'fleet:write'],
   'GET /api/v1/gateways/{name}/reported': ['viewer', 'fleet:read'],
   'POST /api/v1/gateways/{name}/commands': ['operator'],
+  'GET /api/v1/handbook': ['viewer', 'fleet:read'],
+  'GET /api/v1/handbook/:slug': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents/report': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents/lessons': ['viewer', 'fleet:read'],

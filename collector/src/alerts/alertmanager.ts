@@ -55,10 +55,15 @@ function rowOf({ status, labels, annotations, startsAt, endsAt, fingerprint }: E
     title: (annotations['summary'] ?? name).slice(0, MAX_TEXT),
     severity: SEVERITIES[(labels['severity'] ?? '').toLowerCase()] ?? 'medium',
     asset: JSON.stringify(asset),
-    runbook: (annotations['runbook_url'] ?? '').slice(0, MAX_TEXT),
+    runbook: runbookOf(annotations['runbook_url'] ?? ''),
     starts_at: Date.parse(startsAt),
     ends_at: ends > now ? ends : now + SAID_AGAIN_MS,
   };
+}
+
+/** The slug of one of our own runbooks, whose steps an incident then gets; any other address as it is. */
+function runbookOf(address: string): string {
+  return /#handbook\/([a-z0-9-]+)$/.exec(address)?.[1] ?? address.slice(0, MAX_TEXT);
 }
 
 /** A label as part of a path. */

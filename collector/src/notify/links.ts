@@ -1,3 +1,4 @@
+import { runbookHref } from '../schema/handbook-words.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import type { Queryable } from '../store/store.js';
 
@@ -18,7 +19,11 @@ export async function makeAckToken(trx: Queryable, notification: string, now: nu
 export function linksOf(base: string) {
   return {
     ack: (token: string) => `${base}/ack/${token}`,
-    incident: (number: number) => `${base}/#incidents/${number}`,
-    runbook: (slug: string) => `${base}/#handbook/${slug}`,
+    incident: (number: number) => `${base}/#incidents/INC-${number}`,
+    /** The handbook's list where there is no runbook: whoever is paged at night looks there. */
+    runbook: (runbook: string) => {
+      const href = runbookHref(runbook) ?? '#handbook';
+      return href.startsWith('#') ? `${base}/${href}` : href;
+    },
   };
 }

@@ -20,7 +20,7 @@ export interface NotificationData {
   readonly timeZone: string;
   /** IANA zone whose morning the digest of low ones waits for; `timeZone` where it is missing. */
   readonly recipientZone?: string;
-  /** Slug of the runbook; empty where there is none. */
+  /** Slug of the runbook, or its address where Prometheus named one; empty where there is none. */
   readonly runbook: string;
   /** One more paragraph, such as a code or what has changed. */
   readonly text?: Text;

@@ -95,7 +95,7 @@ export function messageOf(row: NotificationRow, { publicUrl, token, firstRef }: 
     subject: subjectOf(row, data),
     lines: linesOf(row, data),
     incidentUrl: data.number === null ? undefined : links?.incident(data.number),
-    runbookUrl: data.runbook === '' ? undefined : links?.runbook(data.runbook),
+    runbookUrl: kind === 'verify' ? undefined : links?.runbook(data.runbook),
     ackUrl: token === undefined ? undefined : links?.ack(token),
   };
 }

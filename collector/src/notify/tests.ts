@@ -22,7 +22,7 @@ export async function queueTest(
     {
       ...{ incident: null, contact, fallbacks: [], step: 0, loop: 0, kind: 'test', severity: 'high' },
       data: {
-        ...{ number: null, site: null, since: now, timeZone, runbook: 'pager-test-failed' },
+        ...{ number: null, site: null, since: now, timeZone, runbook: 'pager-test' },
         title: { en: 'Headcount pages you', vi: 'Headcount gọi bạn' },
       },
       deadlineAt: now + TEST_MS,

@@ -12,4 +12,13 @@ export const HANDBOOK_PARTS = [
   'security',
   'guides',
 ] as const;
+/**
+ * Where a runbook is read: a slug on the console's page of it, what Prometheus named by its address.
+ * @returns undefined for none, and for what is neither
+ */
+export function runbookHref(runbook: string): string | undefined {
+  if (/^https?:\/\//.test(runbook)) return runbook;
+  return /^[a-z0-9][a-z0-9-]*$/.test(runbook) ? `#handbook/${runbook}` : undefined;
+}
+
 export type HandbookPart = (typeof HANDBOOK_PARTS)[number];

@@ -30,7 +30,7 @@ export const handbookParamsSchema = z.object({ slug: slugSchema });
 export const handbookPageQuerySchema = z.object({ language });
 export const handbookPageSchema = pageSchema.extend({
   markdown: z.string(),
-  rules: z.array(z.string()).describe('slugs of the alert rules that point here'),
+  rules: z.array(z.object({ slug: z.string(), title: z.string() })).describe('alert rules that point here'),
 });
 
 export type HandbookList = z.infer<typeof handbookListSchema>;

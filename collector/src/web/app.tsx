@@ -38,6 +38,9 @@ const AccuracyPage = lazy(async () => ({
 }));
 const AlertsPage = lazy(async () => ({ default: (await import('./alerts/alerts-page.js')).AlertsPage }));
 const ConfigPage = lazy(async () => ({ default: (await import('./config/config-page.js')).ConfigPage }));
+const HandbookPage = lazy(async () => ({
+  default: (await import('./handbook/handbook-page.js')).HandbookPage,
+}));
 const OnCallPage = lazy(async () => ({ default: (await import('./oncall/on-call-page.js')).OnCallPage }));
 const PeoplePage = lazy(async () => ({ default: (await import('./admin/people-page.js')).PeoplePage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.js')).AccountPage }));
@@ -113,6 +116,7 @@ function Console({ session }: { session: Session }) {
                 mayChange={mayUse(session.role, 'admin', 'PUT')}
               />
             )}
+            {page === 'handbook' && <HandbookPage />}
             {page === 'on-call' && <OnCallPage session={session} />}
             {page === 'accuracy' && (
               <AccuracyPage

@@ -1,9 +1,9 @@
 import { Button, Group } from '@mantine/core';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PAGES, type Page } from '../schema/console-pages.js';
 import { mayUse } from '../schema/role.js';
 import type { Session } from '../schema/security.js';
-import { PAGES, type Page } from '../schema/console-pages.js';
 
 /** The pages that somebody may see; one who must choose a password sees nothing else. */
 export function pagesFor({ role, mustChangePassword }: Session): readonly Page[] {

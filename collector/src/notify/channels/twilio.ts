@@ -33,7 +33,7 @@ export async function loadTwilio() {
 
 type Account = ReturnType<Awaited<ReturnType<typeof loadTwilio>>>;
 
-/** SMS by Twilio: the subject and the one-time link, because every part of 160 characters costs. */
+/** SMS by Twilio: the subject and two links and no more, because every part of 160 characters costs. */
 export class SmsChannel implements Channel {
   private readonly options: TwilioOptions;
 
@@ -42,10 +42,12 @@ export class SmsChannel implements Channel {
   }
 
   send(message: Message, signal: AbortSignal): Promise<Outcome> {
-    const { id, address: to, subject, lines, language, kind, ackUrl } = message;
+    const { id, address: to, subject, lines, language, kind, ackUrl, runbookUrl } = message;
     const { from, publicUrl } = this.options;
-    const link = ackUrl === undefined ? [] : [`${wordsOf(language).acknowledge}: ${ackUrl}`];
-    const body = [subject, ...(kind === 'verify' ? lines : []), ...link].join('\n');
+    const words = wordsOf(language);
+    const link = (label: string, url: string | undefined) => (url === undefined ? [] : [`${label}: ${url}`]);
+    const links = [...link(words.acknowledge, ackUrl), ...link(words.runbook, runbookUrl)];
+    const body = [subject, ...(kind === 'verify' ? lines : []), ...links].join('\n');
     const receipts = publicUrl !== undefined && { statusCallback: `${publicUrl}/notify/twilio/status/${id}` };
     return attempt(this.options, signal, async (account) =>
       account.messages.create({ to, from, body, ...receipts }),

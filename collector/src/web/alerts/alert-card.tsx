@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '../../schema/alerts.js';
 import { fetchAlert, resolveAlert } from '../api.js';
 import { dateTimeWithZone, number } from '../format.js';
+import { RunbookLink } from '../handbook/runbook-link.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
 
@@ -58,6 +59,7 @@ export function AlertCard({ alert, titles, mayEnd, childrenOf }: AlertCardProps)
             <Reason reason={reason} titles={titles} />
           </Text>
         ))}
+        <RunbookLink runbook={alert.runbook} />
         <History id={alert.id} />
         {mayEnd && alert.endsByHand && <EndByHand id={alert.id} />}
         {explained.length > 0 && (

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { AlertRuleAnswer, DryRunAnswer } from '../../schema/alerts.js';
 import { changeAlertRule, dryRunRule, fetchAlertRules } from '../api.js';
 import { number } from '../format.js';
+import { RunbookLink } from '../handbook/runbook-link.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
 import { SEVERITY_COLORS } from './alert-card.js';
@@ -67,6 +68,7 @@ function RuleCard({ rule, mayChange }: { rule: AlertRuleAnswer; mayChange: boole
             {t('alertRule.unmeasured', { reason: unmeasured[language] })}
           </Text>
         )}
+        <RunbookLink runbook={rule.runbook} />
         {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
         <Problem error={turn.error} />
         {rule.dryRun && <DryRun slug={slug} />}
