@@ -27,48 +27,57 @@ const SECRETS: readonly (readonly [ending: string, text: string])[] = [
   ['', 'x'.repeat(64)],
 ];
 
-/** A camera of the fleet file says only what is different; "preset" and "host" are the collector's. */
-const cameraWish = z.object(cameraSchema.shape).partial().extend({ preset: z.string(), host: z.string() });
+/** What a gateway may be asked for: only what differs from its own file; "preset" and "host" are the collector's. */
+const wishes = z.strictObject({
+  cameras: z
+    .array(
+      z.strictObject({
+        ...z.object(cameraSchema.shape).partial().shape,
+        preset: z.string().optional(),
+        host: z.string().optional(),
+      }),
+    )
+    .optional(),
+  detector: z.strictObject({ threshold: z.number() }).optional(),
+  logLevel: z.string().optional(),
+});
 const fleetSchema = fleetFileSchema.superRefine(({ gateways }, context) => {
-  const wishes = z.strictObject({
-    cameras: z.array(z.strictObject({ ...cameraWish.partial().shape })).optional(),
-    detector: z.strictObject({ threshold: z.number() }).optional(),
-    logLevel: z.string().optional(),
-  });
   for (const { settings } of Object.values(gateways))
     for (const { message } of wishes.safeParse(settings ?? {}).error?.issues ?? [])
       context.addIssue({ code: 'custom', message });
 });
 
-/** Check an example with what reads such a file. @throws ConfigError, or Error for a file that nobody reads */
+/** What reads each file; examples are parts of it. @throws ConfigError */
+const CHECKS: Readonly<Record<string, (example: string, folder: string) => void>> = {
+  '/etc/headcount/collector.yaml': (example, folder) => {
+    for (const [path] of example.matchAll(/(?<=File: )\/[\w./-]+/g)) {
+      const [, secret = ''] = SECRETS.find(([ending]) => path.endsWith(ending)) ?? [];
+      writeFileSync(join(folder, basename(path)), secret);
+    }
+    const file = join(folder, 'collector.yaml');
+    writeFileSync(file, example.replaceAll(/(?<=File: )\/etc\/headcount/g, folder));
+    loadConfig(file, {});
+  },
+  '/etc/headcount/agent.yaml': (example, folder) => {
+    const file = join(folder, 'agent.yaml');
+    writeFileSync(file, stringify({ ...parse(deploy('agent.example.yaml')), ...parse(example) } as object));
+    readConfig(file, agentSchema);
+  },
+  'fleet.yaml': (example, folder) => {
+    const file = join(folder, 'fleet.yaml');
+    writeFileSync(file, example);
+    readConfig(file, fleetSchema);
+  },
+};
+
+/** @throws ConfigError, or Error for an example that names no file */
 function check(example: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-guide-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [, name = ''] = /^# (\S+)\n/.exec(example) ?? [];
-  const file = join(folder, basename(name) || 'none');
-  writeFileSync(file, example);
-  switch (name) {
-    case '/etc/headcount/collector.yaml': {
-      const secret = ([path]: RegExpExecArray) => {
-        const [, text = ''] = SECRETS.find(([ending]) => path.endsWith(ending)) ?? [];
-        writeFileSync(join(folder, basename(path)), text);
-      };
-      for (const path of example.matchAll(/(?<=File: )\/[\w./-]+/g)) secret(path);
-      writeFileSync(file, example.replaceAll(/(?<=File: )\/etc\/headcount/g, folder));
-      loadConfig(file, {});
-      return;
-    }
-    case '/etc/headcount/agent.yaml':
-      // A part of the file, laid over a whole one.
-      writeFileSync(file, stringify({ ...parse(deploy('agent.example.yaml')), ...parse(example) } as object));
-      readConfig(file, agentSchema);
-      return;
-    case 'fleet.yaml':
-      readConfig(file, fleetSchema);
-      return;
-    default:
-      throw new Error(`the first line must name the file, not: ${example.split('\n', 1)[0] ?? ''}`);
-  }
+  const [first = ''] = example.split('\n', 1);
+  const read = CHECKS[first.replace('# ', '')];
+  if (read === undefined) throw new Error(`the first line must name the file, not: ${first}`);
+  read(example, folder);
 }
 
 test.each(['en', 'vi'])(
