@@ -41,7 +41,7 @@ test('a test page arrives as text and HTML, its link asks first, acknowledges on
   expect(mail).toMatchObject({ to: 'lan@example.com', subject: 'Thử: Headcount gọi bạn' });
   const [link = ''] = /https:\/\/collector\.example\/ack\/[\w-]+/.exec(mail.text) ?? [];
   expect(mail.html).toContain(`href="${link}"`);
-  expect(mail.text).toContain(`Hướng dẫn xử lý: ${PUBLIC}/#handbook/pager-test\n`);
+  expect(mail.text).toContain(`Hướng dẫn xử lý: ${PUBLIC}/#handbook/pager-test`);
   expect(mail.html).toContain(`href="${PUBLIC}/#handbook/pager-test"`);
   const sent = await until(async () => {
     const found = await newest(collector, cookie);
