@@ -17,7 +17,13 @@ test('the handbook is listed, searched with and without accents, and read in bot
     handbookListSchema.parse(await (await collector.get(`/api/v1/handbook?${query}`, cookie)).json()).pages;
   const all = await list('');
   expect(all[0]).toEqual({
-    ...{ slug: 'gateway-offline', kind: 'runbook', part: 'gateways', title: 'Gateway offline', excerpt: null },
+    ...{
+      slug: 'gateway-offline',
+      kind: 'runbook',
+      part: 'gateways',
+      title: 'Gateway offline',
+      excerpt: null,
+    },
   });
   const frozen = await list('q=FROZEN');
   expect(frozen[0]?.slug).toBe('camera-frozen');
@@ -30,7 +36,10 @@ test('the handbook is listed, searched with and without accents, and read in bot
     rules: [{ slug: 'gateway-clock-skew', title: 'Đồng hồ gateway sai' }],
   });
   const none = await collector.get('/api/v1/handbook/no-such-page', cookie);
-  expect([none.status, await none.text()]).toEqual([404, expect.stringContaining('no page \\"no-such-page\\"')]);
+  expect([none.status, await none.text()]).toEqual([
+    404,
+    expect.stringContaining('no page \\"no-such-page\\"'),
+  ]);
 });
 
 test('an incident gets the steps of its runbook in both languages', async () => {
@@ -45,9 +54,7 @@ test('an incident gets the steps of its runbook in both languages', async () => 
     title: { en: 'Camera offline', vi: 'Camera mất hình' },
     ...{ suppressedBy: [], runbook: 'camera-offline' },
   };
-  await collector.withStore((store) =>
-    inTransaction(store, (trx) => attachAlert(trx, alert, now, stepsOf)),
-  );
+  await collector.withStore((store) => inTransaction(store, (trx) => attachAlert(trx, alert, now, stepsOf)));
   const answer = await collector.get('/api/v1/incidents/INC-1', await collector.logIn());
   const incident = incidentDetailSchema.parse(await answer.json());
   expect(incident.steps.map(({ text }) => text)).toEqual(steps);

@@ -84,7 +84,10 @@ export class Handbook {
     const page = this.pages.get(slug);
     if (page === undefined) return undefined;
     const { title, markdown } = page.texts[language];
-    const rules = DEFAULT_RULES.filter(({ runbook }) => runbook === slug).map((rule) => ({ slug: rule.slug, title: rule.title[language] }));
+    const rules = DEFAULT_RULES.filter(({ runbook }) => runbook === slug).map((rule) => ({
+      slug: rule.slug,
+      title: rule.title[language],
+    }));
     return { slug, kind: page.kind, part: page.part, title, markdown, rules };
   }
 }

@@ -3,13 +3,7 @@ import { isOpen, isWorse } from '../schema/incident-words.js';
 import type { Queryable } from '../store/store.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
 import { changeSeverity } from './actions.js';
-import {
-  lockIncident,
-  lockOpening,
-  moveIncident,
-  openIncident,
-  type StepsOf,
-} from './incidents.js';
+import { lockIncident, lockOpening, moveIncident, openIncident, type StepsOf } from './incidents.js';
 import { watchStability } from './stability.js';
 import { REOPEN_MS } from './targets.js';
 import { BY_ALERT, writeTimeline } from './timeline.js';
