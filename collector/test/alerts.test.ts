@@ -160,6 +160,17 @@ test('what Alertmanager reports becomes an alert', async () => {
       groupKey: 'component:@prometheus/DiskWillFill/db-1:9100',
     },
   });
+  const ours = {
+    ...externalAlert('firing'),
+    fingerprint: 'ours',
+    labels: { alertname: 'HeadcountIngestStopped', instance: 'collector-1' },
+    annotations: { runbook_url: 'https://collector.example/#handbook/ingest' },
+  };
+  await collector.post('/api/v1/alertmanager', { version: '4', ...group, alerts: [ours] }, headers);
+  await until(async () => {
+    const { alerts: found } = await alertsOf(collector, cookie, '?rule=alertmanager');
+    return found.some(({ runbook }) => runbook === 'ingest') ? found : undefined;
+  }, 'an alert with our own runbook');
   const wrong = await collector.post('/api/v1/alertmanager', { version: '3', alerts: [] }, headers);
   expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('version')]);
 });

@@ -5,7 +5,7 @@ import { RUNBOOKS_OF_PART } from '../src/handbook/parts.js';
 import { startCollector } from './_util/collector.js';
 import { readFacts, type Facts } from './_util/handbook/facts.js';
 import { formProblems, missingRunbooks } from './_util/handbook/form.js';
-import { nameProblems, seriesOfRules } from './_util/handbook/names.js';
+import { nameProblems, runbooksOfRules, seriesOfRules } from './_util/handbook/names.js';
 import { handbookFile, HANDBOOK, inLines, readHandbook } from './_util/handbook/pages.js';
 
 const pages = readHandbook(HANDBOOK);
@@ -13,8 +13,9 @@ const RUNBOOKS = [...DEFAULT_RULES, ALERTMANAGER_RULE]
   .map(({ runbook }) => runbook)
   .filter((slug) => slug !== '');
 
-test('every alert rule has its runbook in both languages, and a place in the list', () => {
-  expect(inLines(missingRunbooks(pages, RUNBOOKS))).toEqual([]);
+test('every alert rule has its runbook in both languages, those of Prometheus too', () => {
+  expect(runbooksOfRules()).toHaveLength(7);
+  expect(inLines(missingRunbooks(pages, [...RUNBOOKS, ...runbooksOfRules()]))).toEqual([]);
 });
 
 test('every runbook of a rule stands below one part of the system', () => {

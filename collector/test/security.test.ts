@@ -131,7 +131,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'GET /api/v1/gateways/{name}/reported': ['viewer', 'fleet:read'],
   'POST /api/v1/gateways/{name}/commands': ['operator'],
   'GET /api/v1/handbook': ['viewer', 'fleet:read'],
-  'GET /api/v1/handbook/:slug': ['viewer', 'fleet:read'],
+  'GET /api/v1/handbook/{slug}': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents/report': ['viewer', 'fleet:read'],
   'GET /api/v1/incidents/lessons': ['viewer', 'fleet:read'],

@@ -126,5 +126,8 @@ export function plainWords(markdown: string): string {
     if (!('tokens' in token) && 'text' in token && typeof token.text === 'string' && token.type !== 'list')
       words.push(token.text);
   });
-  return words.join(' ').replace(/\s+/g, ' ');
+  return words
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,;:)])/g, '$1');
 }

@@ -18,7 +18,7 @@ export function CommandBlock({ text }: { text: string }) {
     }
   };
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start" my={4}>
+    <Group gap="xs" align="flex-start" my={4}>
       <pre ref={block} className="command" tabIndex={0} aria-label={t('handbook.commands')}>
         {text}
       </pre>

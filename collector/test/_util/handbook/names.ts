@@ -161,10 +161,16 @@ function pathExists(path: string, { paths, literals }: Facts): boolean {
   return literals.has(clean.slice(at + 1)) && pathExists(clean.slice(0, at), { paths, literals } as Facts);
 }
 
+const rules = () => readFileSync(new URL('../../../../deploy/prometheus/rules.yml', import.meta.url), 'utf8');
+
+/** Runbooks that the rules of Prometheus name. */
+export function runbooksOfRules(): string[] {
+  return [...rules().matchAll(/runbook_url: \S+#handbook\/([a-z0-9-]+)$/gm)].map(([, slug = '']) => slug);
+}
+
 /** Time series that the rules of Prometheus read. */
 export function seriesOfRules(): string[] {
-  const rules = readFileSync(new URL('../../../../deploy/prometheus/rules.yml', import.meta.url), 'utf8');
-  return [...rules.matchAll(/\bheadcount_[a-z0-9_]+/g)].map(([name]) => name);
+  return [...rules().matchAll(/\bheadcount_[a-z0-9_]+/g)].map(([name]) => name);
 }
 
 /** Within a sentence much stands in backticks that is no command. */
