@@ -203,7 +203,7 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('reports on %s', (kind) => {
     }>`EXPLAIN QUERY PLAN SELECT * FROM notification WHERE kind = 'page'
       AND created_at >= ${MARCH.from} AND created_at < ${MARCH.to}`.execute(world.store);
     expect(rows.map(({ detail }) => detail).join()).toContain(
-      'notification_pages (created_at>? AND created_at<?)',
+      'notification_kind (kind=? AND created_at>? AND created_at<?)',
     );
   });
 });

@@ -44,7 +44,8 @@ export async function attachAlert(
     now,
   );
   await link(trx, id, alert, now);
-  if (!isRoot(alert)) await pageAt(trx, id, now + GROUP_WAIT_MS, now);
+  // What was held back has fired for long: what explains it would have come.
+  if (!isRoot(alert)) await pageAt(trx, id, Math.max(now, firedAt + GROUP_WAIT_MS), now);
   return { incident: id, opened: true };
 }
 
@@ -101,7 +102,7 @@ async function join(trx: Queryable, id: string, alert: AlertRef, now: number): P
 /** Whether nobody is paged yet because something may come that explains it. */
 async function isGathering(trx: Queryable, { id, triggered_at }: IncidentRow): Promise<boolean> {
   const timers = await waitingTimers(trx, id);
-  return timers.some(({ kind, due_at }) => kind === 'escalate' && due_at === triggered_at + GROUP_WAIT_MS);
+  return timers.some(({ kind, due_at }) => kind === 'escalate' && due_at <= triggered_at + GROUP_WAIT_MS);
 }
 
 /** The alert nearest to the root names the incident: a gateway that is away explains its cameras. */

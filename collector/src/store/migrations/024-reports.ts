@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { isPostgres } from '../dialect.js';
 
-/** Lessons of reviews, reminders of action items, and the index by which pages of a span are found. */
+/** Lessons of reviews, and reminders of action items. */
 export async function reports(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('review')
@@ -14,13 +14,6 @@ export async function reports(db: Kysely<unknown>): Promise<void> {
     .on('action_item')
     .columns(['remind_at'])
     .where(sql<boolean>`remind_at IS NOT NULL`)
-    .execute();
-  // Of a year of notifications a report reads the pages of a month.
-  await db.schema
-    .createIndex('notification_pages')
-    .on('notification')
-    .columns(['created_at'])
-    .where(sql<boolean>`kind = 'page'`)
     .execute();
   await closedByReview(db);
 }

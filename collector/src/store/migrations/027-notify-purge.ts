@@ -6,6 +6,7 @@ export async function notifyPurge(db: Kysely<unknown>): Promise<void> {
   if (isPostgres(db)) await postgres(db);
   else await sqlite(db);
   await db.schema.createIndex('ack_token_notification').on('ack_token').column('notification').execute();
+  // Old ones of a kind are found by it, and the pages of the span of a report.
   await db.schema
     .createIndex('notification_kind')
     .on('notification')
