@@ -169,6 +169,28 @@ export const gapSchema = z.object({
 });
 export const gapsSchema = z.object({ gaps: z.array(gapSchema) });
 
+export const schedulePreviewSchema = z.object({
+  from: utcMs,
+  to: utcMs,
+  duties: z
+    .array(
+      z.object({
+        from: utcMs,
+        to: utcMs,
+        user: z.string().nullable(),
+        override: z.string().nullable(),
+        gap: z
+          .enum(['no-rotation', 'not-begun', 'out-of-hours'])
+          .nullable()
+          .describe(
+            'why nobody is on duty: there is no rotation, none has begun yet, or it is outside of the hours of all',
+          ),
+      }),
+    )
+    .describe('without hole from beginning to end; those beyond 1000 are left out'),
+  problems: z.array(gapSchema).describe('people on duty who cannot be reached, and why'),
+});
+
 export const escalationSchema = z.object({
   ladders: z.array(
     z.object({
@@ -213,5 +235,6 @@ export type OnCallAnswer = z.infer<typeof onCallSchema>;
 export type TeamOnCall = OnCallAnswer['teams'][number];
 export type LevelOnCall = TeamOnCall['levels'][number];
 export type CalendarAnswer = z.infer<typeof calendarSchema>;
+export type SchedulePreview = z.infer<typeof schedulePreviewSchema>;
 export type Gap = z.infer<typeof gapSchema>;
 export type CalendarFeed = z.infer<typeof calendarFeedSchema>;
