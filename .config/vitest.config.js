@@ -26,6 +26,7 @@ const PAGES = [
   'accounts',
   'fleet',
   'alerts',
+  'incident-setup',
   'incidents',
   'notify',
   'oncall',
