@@ -1,5 +1,5 @@
-import { ruleTrialSchema, ruleVersionsSchema } from '../src/schema/alert-rules.js';
 import { expect, test } from 'vitest';
+import { ruleTrialSchema, ruleVersionsSchema } from '../src/schema/alert-rules.js';
 import { alertDetailSchema, alertRulesSchema, alertsSchema, dryRunSchema } from '../src/schema/alerts.js';
 import { madeTokenSchema } from '../src/schema/security.js';
 import { externalAlert } from './_util/alert-world.js';

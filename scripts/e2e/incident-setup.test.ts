@@ -89,7 +89,7 @@ it('an administrator sets a team and its schedule up, sees gaps before saving, a
   await page.getByTestId('duty-ops-1').waitFor();
 
   await setup.getByRole('button', { name: 'Edit L1' }).click();
-  await page.getByText('Tiếng Việt').click();
+  await page.getByTestId('language').getByText('Tiếng Việt').click();
   await schedule.getByRole('button', { name: 'Xem 14 ngày tới' }).click();
   await preview.getByText('Lúc nào cũng có người trực.').waitFor();
   expect(await overflow(page)).toBe(0);
@@ -114,7 +114,7 @@ it('whoever comes on duty finds open incidents, the last shift and notes on one 
   for (const title of ['The door is dark', 'The lobby is dark'])
     await page.request.post(`${api}/incidents`, { data: { title, severity: 'high' } });
   await page.request.post(`${api}/incidents/INC-1/note`, { data: { text: 'A new cable is on its way.' } });
-  await page.request.post(`${api}/incidents/INC-2/ack`);
+  await page.request.post(`${api}/incidents/INC-2/acknowledge`);
   for (const text of ['Mind the painters.', 'The lobby camera was cleaned.'])
     await page.request.post(`${api}/teams/ops/notes`, { data: { level: 1, text } });
   await page.reload();
@@ -181,7 +181,7 @@ it('a rule is changed once the change was tried, and goes back to an earlier ver
   await form.getByText('Changed so: would have fired 1 times, paged 1.').waitFor();
   await save.click();
   await versions.getByText('Severity: low → high').waitFor();
-  await page.getByText('Tiếng Việt').click();
+  await page.getByTestId('language').getByText('Tiếng Việt').click();
   await versions.getByRole('button', { name: 'Nạp mặc định' }).click();
   await form.getByRole('button', { name: 'Thử trên 28 ngày qua' }).click();
   await form.getByText('Sau khi đổi: sẽ báo 0 lần, gọi người 0 lần.').waitFor();

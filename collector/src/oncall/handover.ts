@@ -1,5 +1,5 @@
-import { OPEN_STATUSES } from '../schema/incident-words.js';
 import type { Handover, HandoverShift } from '../schema/handover.js';
+import { OPEN_STATUSES } from '../schema/incident-words.js';
 import type { Queryable } from '../store/store.js';
 import { lastShifts, type WorkedShift } from './last-shifts.js';
 import type { ScheduleKey } from './spans.js';
@@ -47,7 +47,7 @@ async function openIncidents(db: Queryable): Promise<Pick<Handover, 'open' | 'op
     rows.map(({ id }) => id),
   );
   return {
-    openTotal: Number(count),
+    openTotal: count,
     open: rows.map(({ id, title_en: en, title_vi: vi, severity, status, started_at, holder }) => ({
       ...{ id, title: { en, vi }, severity, status, startedAt: started_at, holder },
       note: notes.get(id) ?? null,
@@ -107,7 +107,7 @@ async function pagesSent(db: Queryable, { from, to }: { from: number; to: number
     .where('sent_at', '>=', from)
     .where('sent_at', '<', to)
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 async function notesOf(db: Queryable, { team, level }: ScheduleKey, now: number) {

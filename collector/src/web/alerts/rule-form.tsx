@@ -63,7 +63,14 @@ export function RuleForm({ rule, draft: start, standard, onSaved }: RuleFormProp
         {!rule.dryRun && <Text size="sm">{t('ruleEdit.noHistory')}</Text>}
         <Group>
           {rule.dryRun && (
-            <Button variant="default" mih={44} loading={trial.isPending} onClick={trial.run}>
+            // Enter tries what was not tried yet: a form is sent by its first button that sends.
+            <Button
+              variant="default"
+              mih={44}
+              type={mayBeSaved ? 'button' : 'submit'}
+              loading={trial.isPending}
+              {...(mayBeSaved && { onClick: trial.run })}
+            >
               {t('ruleEdit.try', { days: DAYS })}
             </Button>
           )}

@@ -20,8 +20,8 @@ interface OfficeHoursProps {
 export function OfficeHours({ hours, error, path, onChange }: OfficeHoursProps) {
   const { t } = useTranslation();
   const change = (day: (typeof DAYS)[number], text: string) => {
-    const { [day]: _before, ...others } = hours ?? {};
-    onChange(text === '' ? others : { ...others, [day]: text });
+    const others = Object.entries(hours ?? {}).filter(([one]) => one !== day);
+    onChange(Object.fromEntries(text === '' ? others : [...others, [day, text]]));
   };
   return (
     <Stack gap="xs">

@@ -72,7 +72,14 @@ export function ScheduleForm({ team, level, onDone }: ScheduleFormProps) {
             </Text>
           )}
           <Group>
-            <Button variant="default" mih={44} loading={preview.isPending} onClick={preview.run}>
+            {/* Enter shows what was not shown yet: a form is sent by its first button that sends. */}
+            <Button
+              variant="default"
+              mih={44}
+              type={mayBeSaved ? 'button' : 'submit'}
+              loading={preview.isPending}
+              {...(mayBeSaved && { onClick: preview.run })}
+            >
               {t('teams.preview')}
             </Button>
             <Button type="submit" mih={44} disabled={!mayBeSaved} loading={save.isPending}>
