@@ -48,6 +48,13 @@ it('an administrator sets a team and its schedule up, sees gaps before saving, a
   await page.keyboard.press('Enter');
   await setup.getByText('Members: lan, minh').waitFor();
 
+  await setup.getByRole('button', { name: 'New team' }).click();
+  await form.getByLabel('Name of the team').fill('Ops');
+  await form.getByText('A team has this short name already.').waitFor();
+  await page.keyboard.press('Enter');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await setup.getByText('Members: lan, minh').waitFor();
+
   await setup.getByRole('button', { name: 'Set up L1' }).click();
   const schedule = setup.getByTestId('schedule-form');
   expect(await schedule.getByRole('button', { name: 'Save schedule' }).isDisabled()).toBe(true);

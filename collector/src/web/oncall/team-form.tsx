@@ -21,8 +21,16 @@ export function slugOf(title: string): string {
     .slice(0, 63);
 }
 
+interface TeamFormProps {
+  /** Null for a new one. */
+  readonly team: Team | null;
+  /** Short names of the teams that there are: a new team takes none of them over. */
+  readonly taken: readonly string[];
+  readonly onDone: () => void;
+}
+
 /** Title and members of a team that is, or of a new one. */
-export function TeamForm({ team, onDone }: { team: Team | null; onDone: () => void }) {
+export function TeamForm({ team, taken, onDone }: TeamFormProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [title, setTitle] = useState(team?.title ?? '');
@@ -36,12 +44,13 @@ export function TeamForm({ team, onDone }: { team: Team | null; onDone: () => vo
   const save = useMutation({ mutationFn: () => saveTeam(name, { title, members }), onSuccess });
   const remove = useMutation({ mutationFn: () => removeTeam(name), onSuccess });
   const { error } = save;
+  const isTaken = team === null && taken.includes(name);
   return (
     <Card withBorder p="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate();
+          if (!isTaken) save.mutate();
         }}
       >
         <Stack maw={480} data-testid="team-form">
@@ -60,7 +69,7 @@ export function TeamForm({ team, onDone }: { team: Team | null; onDone: () => vo
               description={t('teams.slugHint')}
               required
               value={name}
-              error={fieldError(error, 'team')}
+              error={isTaken ? t('teams.taken') : fieldError(error, 'team')}
               onChange={(event) => setName(event.currentTarget.value)}
             />
           )}

@@ -37,7 +37,7 @@ export function TeamsSetup() {
           </Stack>
         ))}
         {editing?.team === null ? (
-          <TeamForm team={null} onDone={done} />
+          <TeamForm team={null} taken={teams.data?.map(({ name }) => name) ?? []} onDone={done} />
         ) : (
           <Button
             variant="default"
@@ -55,7 +55,7 @@ export function TeamsSetup() {
 
 function Editor({ team, editing, done }: { team: Team; editing: Editing; done: () => void }) {
   const { level } = editing;
-  if (level === null) return <TeamForm team={team} onDone={done} />;
+  if (level === null) return <TeamForm team={team} taken={[]} onDone={done} />;
   return <ScheduleForm team={team} level={level} onDone={done} />;
 }
 
