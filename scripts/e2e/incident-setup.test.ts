@@ -66,6 +66,12 @@ it('an administrator sets a team and its schedule up, sees gaps before saving, a
   await schedule.getByRole('button', { name: 'Show the next 14 days' }).click();
   await schedule.getByText('must be at most 168 hours, 90 days, 26 weeks, 12 months').waitFor();
   await schedule.getByLabel('A turn lasts').fill('1');
+  for (const name of ['lan', 'minh'])
+    await schedule.getByRole('button', { name: `Take ${name} out` }).click();
+  await schedule.getByRole('button', { name: 'Show the next 14 days' }).click();
+  await schedule.getByText('must name somebody').waitFor();
+  for (const name of ['lan', 'minh'])
+    await schedule.getByRole('combobox', { name: 'Add somebody…' }).selectOption(name);
   await schedule.getByLabel('Unit').selectOption('days');
   const start = new Date(Date.now() + DAY).toISOString().slice(0, 10);
   await schedule.getByLabel('First hand-off').fill(`${start}T09:00`);
@@ -173,6 +179,10 @@ it('a rule is changed once the change was tried, and goes back to an earlier ver
   await form.getByText('Changed so: would have fired 1 times, paged 1.').waitFor();
   expect(await overflow(page)).toBe(0);
   await shot(page, 'setup-rule-phone');
+  await page.setViewportSize({ width: 1200, height: 900 });
+  await rule.scrollIntoViewIfNeeded();
+  await shot(page, 'setup-rule');
+  await page.setViewportSize(PHONE);
   await save.click();
   await rule.getByText('changed (version 1)').waitFor();
   const versions = rule.getByTestId('rule-versions');

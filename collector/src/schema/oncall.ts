@@ -32,9 +32,16 @@ const wallTime = z
 const rotationSchema = z
   .strictObject({
     kind: z.enum(ROTATION_KINDS),
-    length: z.int().min(1).describe('how many hours, days, weeks or months a turn lasts'),
+    length: z
+      .int('must be a whole number')
+      .min(1, 'must be 1 at least')
+      .describe('how many hours, days, weeks or months a turn lasts'),
     start: wallTime,
-    members: z.array(username).min(1).max(50).describe('in the order of their turns'),
+    members: z
+      .array(username)
+      .min(1, 'must name somebody; take the rotation out where nobody takes turns')
+      .max(50)
+      .describe('in the order of their turns'),
     hours: openingHoursSchema
       .nullable()
       .default(null)

@@ -1,4 +1,14 @@
-import { Alert, Button, Group, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -50,40 +60,44 @@ export function RuleForm({ rule, draft: start, standard, onSaved }: RuleFormProp
         else if (rule.dryRun) trial.run();
       }}
     >
-      <Stack gap="sm" maw={560} data-testid="rule-form">
-        <Switch
-          label={t('ruleEdit.field-enabled')}
-          checked={draft.enabled}
-          onChange={(event) => setDraft({ ...draft, enabled: event.currentTarget.checked })}
-        />
-        <ConditionFields {...{ rule, standard, draft, error }} onChange={setDraft} />
-        <TimesAndSeverity {...{ standard, draft, error }} onChange={setDraft} />
-        <Problem error={restOf(error, fieldsOf(rule))} />
-        {trial.result !== undefined && <Outcome trial={trial.result} />}
-        {!rule.dryRun && <Text size="sm">{t('ruleEdit.noHistory')}</Text>}
-        <Group>
-          {rule.dryRun && (
-            // Enter tries what was not tried yet: a form is sent by its first button that sends.
-            <Button
-              variant="default"
-              mih={44}
-              type={mayBeSaved ? 'button' : 'submit'}
-              loading={trial.isPending}
-              {...(mayBeSaved && { onClick: trial.run })}
-            >
-              {t('ruleEdit.try', { days: DAYS })}
+      <SimpleGrid cols={{ base: 1, md: 2 }} data-testid="rule-form">
+        <Stack gap="sm">
+          <Switch
+            label={t('ruleEdit.field-enabled')}
+            checked={draft.enabled}
+            onChange={(event) => setDraft({ ...draft, enabled: event.currentTarget.checked })}
+          />
+          <ConditionFields {...{ rule, standard, draft, error }} onChange={setDraft} />
+          <TimesAndSeverity {...{ standard, draft, error }} onChange={setDraft} />
+        </Stack>
+        <Stack gap="sm">
+          <Problem error={restOf(error, fieldsOf(rule))} />
+          {trial.result !== undefined && <Outcome trial={trial.result} />}
+          {!rule.dryRun && <Text size="sm">{t('ruleEdit.noHistory')}</Text>}
+          <Group>
+            {rule.dryRun && (
+              // Enter tries what was not tried yet: a form is sent by its first button that sends.
+              <Button
+                variant="default"
+                mih={44}
+                type={mayBeSaved ? 'button' : 'submit'}
+                loading={trial.isPending}
+                {...(mayBeSaved && { onClick: trial.run })}
+              >
+                {t('ruleEdit.try', { days: DAYS })}
+              </Button>
+            )}
+            <Button type="submit" mih={44} disabled={!mayBeSaved} loading={save.isPending}>
+              {t('ruleEdit.save')}
             </Button>
+          </Group>
+          {rule.dryRun && isChanged && !mayBeSaved && (
+            <Text size="sm" c="dimmed">
+              {t('ruleEdit.tryFirst')}
+            </Text>
           )}
-          <Button type="submit" mih={44} disabled={!mayBeSaved} loading={save.isPending}>
-            {t('ruleEdit.save')}
-          </Button>
-        </Group>
-        {rule.dryRun && isChanged && !mayBeSaved && (
-          <Text size="sm" c="dimmed">
-            {t('ruleEdit.tryFirst')}
-          </Text>
-        )}
-      </Stack>
+        </Stack>
+      </SimpleGrid>
     </form>
   );
 }

@@ -10,6 +10,12 @@ interface MemberOrderProps {
   readonly onChange: (members: string[]) => void;
 }
 
+/** Of a turn: whoever has several is told apart by how many come before. */
+function keyOf(members: readonly string[], index: number): string {
+  const name = members[index] ?? '';
+  return `${name} ${members.slice(0, index).filter((one) => one === name).length}`;
+}
+
 /** People in the order of their turns, moved with buttons, so that the keyboard does it too. */
 export function MemberOrder({ people, members, error, onChange }: MemberOrderProps) {
   const { t } = useTranslation();
@@ -20,7 +26,7 @@ export function MemberOrder({ people, members, error, onChange }: MemberOrderPro
     <Input.Wrapper label={t('teams.order')} error={error} labelElement="div">
       <Stack gap={4} component="ol" m={0} p={0} style={{ listStyle: 'none' }} data-testid="order">
         {members.map((name, index) => (
-          <Group key={name} component="li" gap="xs" wrap="nowrap">
+          <Group key={keyOf(members, index)} component="li" gap="xs" wrap="nowrap">
             <Text size="sm" style={{ flex: 1, overflowWrap: 'anywhere' }}>
               {index + 1}. {name}
             </Text>
