@@ -27,6 +27,7 @@ const PAGES = [
   'fleet',
   'handbook',
   'alerts',
+  'incident-setup',
   'incidents',
   'notify',
   'oncall',

@@ -43,13 +43,15 @@ async function onDuty(
         { username: 'lan', password: 'a horse that counts', role: 'operator', mustChange: false },
         now,
       );
-      await saveTeam(trx, 'ops', { title: 'Operations', members: ['lan'] }, now);
-      await saveSchedule(trx, { team: 'ops', level: 1 }, { timeZone: 'UTC', rotations: [rotation] }, now);
     });
     const { id } = await addContact(store, 'lan', { ...contact, language: 'en' }, now);
     const key = { username: 'lan', id };
     const { code } = await newCode(store, key, now);
     await confirmCode(store, key, { code, codeHash: await tryCode(store, key, now), now });
+    await inTransaction(store, async (trx) => {
+      await saveTeam(trx, 'ops', { title: 'Operations', members: ['lan'] }, now);
+      await saveSchedule(trx, { team: 'ops', level: 1 }, { timeZone: 'UTC', rotations: [rotation] }, now);
+    });
   });
   const cookie = await collector.logIn();
   const incident = new Incident(collector, cookie);

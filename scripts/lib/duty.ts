@@ -20,17 +20,19 @@ export async function putOnDuty(database: string, duty: Duty): Promise<void> {
   const kind = 'days' as const;
   const rotation = { kind, length: 1, start: '2026-01-01T09:00', members: [username], hours: null };
   try {
-    await inTransaction(store, async (trx) => {
-      await addUser(trx, { username, password, role: 'operator', mustChange: false }, now);
-      await saveTeam(trx, 'ops', { title: 'Operations', members: [username] }, now);
-      await saveSchedule(trx, { team: 'ops', level: 1 }, { timeZone, rotations: [rotation] }, now);
-    });
+    const user = { username, password, role: 'operator', mustChange: false } as const;
+    await inTransaction(store, (trx) => addUser(trx, user, now));
     for (const contact of contacts) {
       const { id } = await addContact(store, username, contact, now);
       const key = { username, id };
       const { code } = await newCode(store, key, now);
       await confirmCode(store, key, { code, codeHash: await tryCode(store, key, now), now });
     }
+    // Last: a collector that runs would page because of a duty whose person cannot be reached.
+    await inTransaction(store, async (trx) => {
+      await saveTeam(trx, 'ops', { title: 'Operations', members: [username] }, now);
+      await saveSchedule(trx, { team: 'ops', level: 1 }, { timeZone, rotations: [rotation] }, now);
+    });
   } finally {
     await store.destroy();
   }

@@ -11,8 +11,8 @@ const EXAMPLES = 10;
 /** Hours of the site's clock in which a page wakes somebody. */
 const NIGHT = { from: 22, to: 6 };
 
-/** An alert that would have been. */
-interface Firing {
+/** An alert that would have been; UTC ms. */
+export interface Firing {
   readonly from: number;
   /** Null while it still fires at the end. */
   readonly to: number | null;

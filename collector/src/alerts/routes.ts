@@ -21,10 +21,12 @@ import { takeAlertmanager } from './alertmanager.js';
 import { dryRun } from './dry-run.js';
 import { listAlerts, readAlert, ruleAnswer } from './list.js';
 import { resolveByHand } from './resolve.js';
-import { currentRules, overrideProblem, saveOverride, type CurrentRule } from './rules.js';
+import { historyRoutes } from './rule-routes.js';
+import { checkOverride, currentRule, currentRules, saveOverride } from './rules.js';
 import { silenceRoutes } from './silence-routes.js';
 
-interface AlertRouteOptions {
+/** What the routes need. */
+export interface AlertRouteOptions {
   readonly store: Store;
   /** UTC ms. */
   readonly now: () => number;
@@ -110,16 +112,13 @@ export function alertRoutes(app: FastifyInstance, options: AlertRouteOptions): v
   );
   ruleRoutes(app, options);
   silenceRoutes(app, options);
+  historyRoutes(app, options);
 }
 
 function ruleRoutes(app: FastifyInstance, { store, now }: AlertRouteOptions): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   const params = z.object({ slug: z.string().max(64) });
-  const ruleOf = async (slug: string): Promise<CurrentRule> => {
-    const rule = (await currentRules(store)).find((one) => one.slug === slug);
-    if (rule === undefined) throw new ProblemError(404, `there is no rule "${slug}"`);
-    return rule;
-  };
+  const ruleOf = (slug: string) => currentRule(store, slug);
   api.get(
     '/api/v1/alert-rules',
     { config: read, schema: { summary: 'Rules that make alerts', response: { 200: alertRulesSchema } } },
@@ -139,8 +138,7 @@ function ruleRoutes(app: FastifyInstance, { store, now }: AlertRouteOptions): vo
     async (request) => {
       const { slug } = request.params;
       const override = request.body;
-      const problem = overrideProblem(await ruleOf(slug), override);
-      if (problem !== undefined) throw new ProblemError(400, problem);
+      checkOverride(await ruleOf(slug), override);
       const { actor, address } = senderOf(request);
       const entry = {
         actor,

@@ -114,7 +114,7 @@ function titleAt({ path }: Asset, { en, vi }: Text): Text {
 }
 
 /** What alerts are joined by; operations design, opening rule. */
-function groupKey(by: GroupBy, path: string): string {
+export function groupKey(by: GroupBy, path: string): string {
   const [site = path] = path.split('/', 1);
   return by === 'site' ? `site:${site}` : `${by}:${path}`;
 }

@@ -1,4 +1,5 @@
 import type { RuleOverride } from '../schema/alerts.js';
+import { ListedError, ProblemError } from '../schema/problem.js';
 import type { Queryable } from '../store/store.js';
 import type { AlertRule } from './rule.js';
 import { COLLECTOR_RULES } from './rules-collector.js';
@@ -31,6 +32,13 @@ export async function currentRules(db: Queryable): Promise<CurrentRule[]> {
   });
 }
 
+/** A rule with what people changed of it. @throws ProblemError 404 when there is none */
+export async function currentRule(db: Queryable, slug: string): Promise<CurrentRule> {
+  const rule = (await currentRules(db)).find((one) => one.slug === slug);
+  if (rule === undefined) throw new ProblemError(404, `there is no rule "${slug}"`);
+  return rule;
+}
+
 /** A default rule with other values; an override that names a severity or a length names it for all conditions. */
 export function overridden(rule: AlertRule, override: RuleOverride): Omit<CurrentRule, 'version'> {
   const { enabled = true, forSeconds, keepSeconds, severity, thresholds = {}, clears = {} } = override;
@@ -47,20 +55,25 @@ export function overridden(rule: AlertRule, override: RuleOverride): Omit<Curren
   };
 }
 
-/** What is wrong with an override; undefined when nothing is. */
-export function overrideProblem(rule: AlertRule, override: RuleOverride): string | undefined {
+/** @throws ListedError when a rule cannot be changed so: where, and how to mend it */
+export function checkOverride(rule: AlertRule, override: RuleOverride): void {
   const known = rule.conditions.map(({ name }) => name);
+  const names = known.map((one) => `"${one}"`).join(', ');
+  const errors: { path: string; message: string }[] = [];
   for (const field of ['thresholds', 'clears'] as const)
     for (const name of Object.keys(override[field] ?? {}))
       if (!known.includes(name))
-        return `${field}: ${rule.slug} has no condition "${name}"; it has ${known.map((one) => `"${one}"`).join(', ')}`;
+        errors.push({ path: field, message: `${rule.slug} has no condition "${name}"; it has ${names}` });
   for (const { name, op, threshold, clear } of overridden(rule, override).conditions) {
     const beyond =
       op === '>' || op === '>=' ? (clear ?? threshold) > threshold : (clear ?? threshold) < threshold;
     if (beyond)
-      return `clears: "${name}" opens at ${threshold} and would be over at ${clear ?? 0} already; let it end on the other side`;
+      errors.push({
+        path: name === '' ? 'clears' : `clears.${name}`,
+        message: `"${name}" opens at ${threshold} and would be over at ${clear ?? 0} already; let it end on the other side`,
+      });
   }
-  return undefined;
+  if (errors.length > 0) throw new ListedError(errors);
 }
 
 /** Keep another version of a rule; the ones before stay as they were. @returns its version */

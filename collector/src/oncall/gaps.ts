@@ -8,7 +8,8 @@ interface Range {
   readonly to: number;
 }
 
-interface Span extends Range {
+/** Who is on duty at a level of a team in a range. */
+export interface GapSpan extends Range {
   readonly team: string;
   readonly level: Level;
   readonly user: string | null;
@@ -33,11 +34,15 @@ interface Person {
  * person is named once per schedule, with their first shift.
  */
 export async function gaps(db: Queryable, range: Range): Promise<Gap[]> {
-  const spans = [...(await spansIn(db, range)), ...(await unplanned(db, range))];
+  return gapsOf(db, [...(await spansIn(db, range)), ...(await unplanned(db, range))]);
+}
+
+/** The same of stretches that need not be stored. */
+export async function gapsOf(db: Queryable, spans: readonly GapSpan[]): Promise<Gap[]> {
   const users = [...new Set(spans.flatMap(({ user }) => user ?? []))];
   const people = await peopleOf(db, users);
   const found = new Map<string, Gap>();
-  for (const span of spans.sort((a, b) => a.from - b.from || a.level - b.level)) {
+  for (const span of [...spans].sort((a, b) => a.from - b.from || a.level - b.level)) {
     const { team, level, user, from, to } = span;
     const where = { team, level, user, from, to };
     if (user === null) {
@@ -70,7 +75,7 @@ function problemsOf({ disabled, contacts }: Person): Pick<Gap, 'problem' | 'cont
   ];
 }
 
-async function spansIn(db: Queryable, range: Range): Promise<Span[]> {
+async function spansIn(db: Queryable, range: Range): Promise<GapSpan[]> {
   const rows = await db
     .selectFrom('oncall_span')
     .select(['team', 'level', 'from_at', 'to_at', 'username'])
@@ -84,7 +89,7 @@ async function spansIn(db: Queryable, range: Range): Promise<Span[]> {
 }
 
 /** Beyond what is planned nobody is known to be on duty. */
-async function unplanned(db: Queryable, { from, to }: Range): Promise<Span[]> {
+async function unplanned(db: Queryable, { from, to }: Range): Promise<GapSpan[]> {
   const rows = await db.selectFrom('schedule').selectAll().where('built_to', '<', to).execute();
   return rows.map(({ team, level, built_to }) => ({
     ...{ team, level, user: null, from: Math.max(built_to, from), to },

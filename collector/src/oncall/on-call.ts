@@ -3,13 +3,12 @@ import type { CalendarAnswer, LevelOnCall, OnCallAnswer, TeamOnCall } from '../s
 import { ProblemError } from '../schema/problem.js';
 import type { Queryable } from '../store/store.js';
 import type { OncallTables } from '../store/tables-oncall.js';
+import { NOTE_MS } from './handover.js';
 import { answerOf } from './overrides.js';
 import type { ScheduleKey } from './spans.js';
 import { onCallAt } from './targets.js';
 
 const DAY_MS = 24 * 3_600_000;
-/** A hand-over note says nothing any more after this (ms). */
-const NOTE_MS = 7 * DAY_MS;
 
 type Schedule = OncallTables['schedule'];
 type Turn = LevelOnCall['now'];

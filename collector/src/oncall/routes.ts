@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { handoverSchema } from '../schema/handover.js';
 import {
   calendarQuerySchema,
   calendarSchema,
   escalationSchema,
   gapsSchema,
   onCallSchema,
+  scheduleParamSchema,
   SEVERITIES,
 } from '../schema/oncall.js';
 import type { Store } from '../store/store.js';
@@ -14,6 +16,7 @@ import { contactRoutes } from './contact-routes.js';
 import type { SendCode } from './contacts.js';
 import { feedRoutes } from './feed-routes.js';
 import { gaps } from './gaps.js';
+import { handoverOf } from './handover.js';
 import { calendarOf, onCallNow } from './on-call.js';
 import { overrideRoutes } from './override-routes.js';
 import { escalationOf } from './targets.js';
@@ -76,6 +79,19 @@ function readRoutes(app: FastifyInstance, { store, now }: OncallRouteOptions): v
       },
     },
     async ({ query }) => ({ gaps: await gaps(store, { from: now(), to: now() + query.days * DAY_MS }) }),
+  );
+  api.get(
+    '/api/v1/on-call/handover',
+    {
+      config,
+      schema: {
+        summary:
+          'What whoever comes on duty must know: open incidents, what happened in the last shifts, notes',
+        querystring: scheduleParamSchema,
+        response: { 200: handoverSchema },
+      },
+    },
+    async ({ query }) => handoverOf(store, query, now()),
   );
   api.get(
     '/api/v1/escalation',

@@ -71,8 +71,20 @@ async function planOf(
   now: number,
 ): Promise<SchedulePlan> {
   const of = { team, level };
-  const rotations = await rotationsOf(db, of);
-  const overrides = await db
+  return {
+    timeZone,
+    rotations: await rotationsOf(db, of),
+    overrides: await overridesOf(db, of, now),
+  };
+}
+
+/** The overrides of a schedule that are in force or to come, in the order in which they were made. @param now UTC ms */
+export async function overridesOf(
+  db: Queryable,
+  { team, level }: ScheduleKey,
+  now: number,
+): Promise<SchedulePlan['overrides']> {
+  const rows = await db
     .selectFrom('oncall_override')
     .selectAll()
     .where('team', '=', team)
@@ -81,12 +93,9 @@ async function planOf(
     .orderBy('created_at')
     .orderBy('id')
     .execute();
-  return {
-    ...{ timeZone, rotations },
-    overrides: overrides.map(({ id, from_at, to_at, username, replaces }) => ({
-      ...{ id, from: from_at, to: to_at, user: username, replaces },
-    })),
-  };
+  return rows.map(({ id, from_at, to_at, username, replaces }) => ({
+    ...{ id, from: from_at, to: to_at, user: username, replaces },
+  }));
 }
 
 /** The rotations of a schedule with their members, in their order. */

@@ -5,10 +5,12 @@ import { recorded, senderOf } from '../audit-log/audit-log.js';
 import {
   newScheduleSchema,
   newTeamSchema,
+  schedulePreviewSchema,
   scheduleParamSchema,
   teamParamSchema,
   teamsSchema,
 } from '../schema/oncall.js';
+import { previewSchedule } from './preview.js';
 import type { OncallRouteOptions } from './routes.js';
 import { listTeams, removeSchedule, removeTeam, saveSchedule, saveTeam } from './teams.js';
 
@@ -18,6 +20,7 @@ const config = { role: 'admin' } as const;
 export function teamRoutes(app: FastifyInstance, options: OncallRouteOptions): void {
   peopleOfTeamRoutes(app, options);
   scheduleRoutes(app, options);
+  previewRoute(app, options);
 }
 
 function peopleOfTeamRoutes(app: FastifyInstance, { store, now }: OncallRouteOptions): void {
@@ -107,5 +110,22 @@ function scheduleRoutes(app: FastifyInstance, { store, now }: OncallRouteOptions
       await recorded(store, entry, now(), (trx) => removeSchedule(trx, { team, level }));
       return reply.code(204).send(null);
     },
+  );
+}
+
+function previewRoute(app: FastifyInstance, { store, now }: OncallRouteOptions): void {
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/api/v1/teams/:team/schedules/:level/preview',
+    {
+      config,
+      schema: {
+        summary: 'Who would be on duty in the next 14 days by a schedule that is not saved, with its gaps',
+        description: 'Checks what saving checks, and changes nothing.',
+        params: scheduleParamSchema,
+        body: newScheduleSchema,
+        response: { 200: schedulePreviewSchema },
+      },
+    },
+    async ({ params, body }) => previewSchedule(store, params, body, now()),
   );
 }

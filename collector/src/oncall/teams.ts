@@ -1,5 +1,5 @@
 import type { NewSchedule, NewTeam, Team } from '../schema/oncall.js';
-import { ProblemError } from '../schema/problem.js';
+import { ListedError, ProblemError } from '../schema/problem.js';
 import type { Queryable } from '../store/store.js';
 import { rebuildSpans, rotationsOf, type ScheduleKey } from './spans.js';
 
@@ -61,7 +61,9 @@ async function holdUsers(db: Queryable, names: readonly string[]): Promise<void>
   const known = await db.selectFrom('user').select('username').where('username', 'in', names).execute();
   const unknown = names.find((name) => !known.some(({ username }) => username === name));
   if (unknown !== undefined)
-    throw new ProblemError(400, `members: there is no user "${unknown}"; add the person first`);
+    throw new ListedError([
+      { path: 'members', message: `there is no user "${unknown}"; add the person first` },
+    ]);
 }
 
 /** Remove a team with its schedules. @throws ProblemError when there is none */
@@ -82,8 +84,7 @@ export async function saveSchedule(
 ): Promise<void> {
   const { team, level } = key;
   await trx.deleteFrom('rotation').where('team', '=', team).where('level', '=', level).execute();
-  const members = await trx.selectFrom('team_member').select('username').where('team', '=', team).execute();
-  await holdTeam(trx, team);
+  await holdMembers(trx, team, rotations);
   await trx
     .insertInto('schedule')
     .values({ team, level, time_zone: timeZone, built_to: now })
@@ -98,12 +99,6 @@ export async function saveSchedule(
         hours: hours === null ? null : JSON.stringify(hours),
       })
       .execute();
-    const stranger = rotation.members.find((name) => !members.some(({ username }) => username === name));
-    if (stranger !== undefined)
-      throw new ProblemError(
-        400,
-        `rotations.${position}.members: "${stranger}" is not in the team "${team}"; add the person to it first`,
-      );
     const rows = rotation.members.map((username, index) => ({
       ...{ team, level, rotation: position, position: index, username },
     }));
@@ -112,9 +107,25 @@ export async function saveSchedule(
   await rebuildSpans(trx, key, now);
 }
 
-async function holdTeam(db: Queryable, team: string): Promise<void> {
+/** @throws ProblemError when there is no such team, or a member of a rotation is not in it */
+export async function holdMembers(
+  db: Queryable,
+  team: string,
+  rotations: NewSchedule['rotations'],
+): Promise<void> {
   const found = await db.selectFrom('team').select('name').where('name', '=', team).executeTakeFirst();
   if (found === undefined) throw new ProblemError(404, `there is no team "${team}"`);
+  const rows = await db.selectFrom('team_member').select('username').where('team', '=', team).execute();
+  const members = rows.map(({ username }) => username);
+  const errors = rotations.flatMap((rotation, position) =>
+    rotation.members
+      .filter((name) => !members.includes(name))
+      .map((name) => ({
+        path: `rotations.${position}.members`,
+        message: `"${name}" is not in the team "${team}"; add the person to it first`,
+      })),
+  );
+  if (errors.length > 0) throw new ListedError(errors);
 }
 
 /** Remove the schedule of a level, and with it who was on duty. @throws ProblemError when there is none */

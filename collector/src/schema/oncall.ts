@@ -32,9 +32,16 @@ const wallTime = z
 const rotationSchema = z
   .strictObject({
     kind: z.enum(ROTATION_KINDS),
-    length: z.int().min(1).describe('how many hours, days, weeks or months a turn lasts'),
+    length: z
+      .int('must be a whole number')
+      .min(1, 'must be 1 at least')
+      .describe('how many hours, days, weeks or months a turn lasts'),
     start: wallTime,
-    members: z.array(username).min(1).max(50).describe('in the order of their turns'),
+    members: z
+      .array(username)
+      .min(1, 'must name somebody; take the rotation out where nobody takes turns')
+      .max(50)
+      .describe('in the order of their turns'),
     hours: openingHoursSchema
       .nullable()
       .default(null)
@@ -169,6 +176,28 @@ export const gapSchema = z.object({
 });
 export const gapsSchema = z.object({ gaps: z.array(gapSchema) });
 
+export const schedulePreviewSchema = z.object({
+  from: utcMs,
+  to: utcMs,
+  duties: z
+    .array(
+      z.object({
+        from: utcMs,
+        to: utcMs,
+        user: z.string().nullable(),
+        override: z.string().nullable(),
+        gap: z
+          .enum(['no-rotation', 'not-begun', 'out-of-hours'])
+          .nullable()
+          .describe(
+            'why nobody is on duty: there is no rotation, none has begun yet, or it is outside of the hours of all',
+          ),
+      }),
+    )
+    .describe('without hole from beginning to end; those beyond 1000 are left out'),
+  problems: z.array(gapSchema).describe('people on duty who cannot be reached, and why'),
+});
+
 export const escalationSchema = z.object({
   ladders: z.array(
     z.object({
@@ -213,5 +242,6 @@ export type OnCallAnswer = z.infer<typeof onCallSchema>;
 export type TeamOnCall = OnCallAnswer['teams'][number];
 export type LevelOnCall = TeamOnCall['levels'][number];
 export type CalendarAnswer = z.infer<typeof calendarSchema>;
+export type SchedulePreview = z.infer<typeof schedulePreviewSchema>;
 export type Gap = z.infer<typeof gapSchema>;
 export type CalendarFeed = z.infer<typeof calendarFeedSchema>;

@@ -7,11 +7,18 @@ export class ApiError extends Error {
   readonly status: number;
   /** Of the problem, for what the page acts on; "about:blank" for most. */
   readonly type: string;
+  /** What is wrong with which field, where the collector says so. */
+  readonly errors: NonNullable<Problem['errors']>;
 
-  constructor(status: number, message: string, options: ErrorOptions & { type?: string } = {}) {
+  constructor(
+    status: number,
+    message: string,
+    options: ErrorOptions & { type?: string; errors?: Problem['errors'] } = {},
+  ) {
     super(message, options);
     this.status = status;
     this.type = options.type ?? 'about:blank';
+    this.errors = options.errors ?? [];
   }
 }
 
@@ -26,8 +33,8 @@ export async function call(path: string, init?: RequestInit): Promise<unknown> {
   if (response.status === 204) return undefined;
   const body: unknown = await response.json();
   if (!response.ok) {
-    const { detail, type } = body as Problem;
-    throw new ApiError(response.status, detail, { type });
+    const { detail, type, errors } = body as Problem;
+    throw new ApiError(response.status, detail, { type, errors });
   }
   return body;
 }

@@ -30,14 +30,8 @@ export async function onCallByMail(
   const rotation = {
     ...{ kind: 'days' as const, length: 1, start: '2026-03-01T09:00', members: [username], hours: null },
   };
-  await collector.withStore((store) =>
-    inTransaction(store, async (trx) => {
-      await addUser(trx, { username, password: PASSWORD, role: 'operator', mustChange: false }, now);
-      await saveTeam(trx, 'ops', { title: 'Operations', members: [username] }, now);
-      const schedule = { timeZone: 'Asia/Ho_Chi_Minh', rotations: [rotation] };
-      await saveSchedule(trx, { team: 'ops', level: 1 }, schedule, now);
-    }),
-  );
+  const user = { username, password: PASSWORD, role: 'operator', mustChange: false } as const;
+  await collector.withStore((store) => inTransaction(store, (trx) => addUser(trx, user, now)));
   const cookie = await collector.logIn(username, PASSWORD);
   const post = (path: string, body: object) =>
     collector.post(`/api/v1/account/contacts${path}`, body, { cookie });
@@ -47,6 +41,14 @@ export async function onCallByMail(
   const [code = ''] = /\b\d{6}\b/.exec((await smtp.inbox.next()).text) ?? [];
   expect(filesWith(collector, code)).toEqual([]);
   expect((await post(`/${id}/verification`, { code })).status).toBe(200);
+  // Only now: a duty whose person cannot be reached would page.
+  await collector.withStore((store) =>
+    inTransaction(store, async (trx) => {
+      await saveTeam(trx, 'ops', { title: 'Operations', members: [username] }, now);
+      const schedule = { timeZone: 'Asia/Ho_Chi_Minh', rotations: [rotation] };
+      await saveSchedule(trx, { team: 'ops', level: 1 }, schedule, now);
+    }),
+  );
   return cookie;
 }
 

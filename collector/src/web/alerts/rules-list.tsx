@@ -9,11 +9,10 @@ import { RunbookLink } from '../handbook/runbook-link.js';
 import { LoadFailed } from '../load-failed.js';
 import { Problem } from '../problem.js';
 import { SEVERITY_COLORS } from './alert-card.js';
+import { RuleHistory } from './rule-history.js';
+import { useLength } from './use-length.js';
 
 const DAYS = 7;
-const MINUTE_S = 60;
-const HOUR_S = 3600;
-const DAY_S = 24 * HOUR_S;
 
 /** Every rule: what it means, when it fires, whether it is on, and what it would have done. */
 export function RulesList({ mayChange, shown }: { mayChange: boolean; shown: string | undefined }) {
@@ -77,6 +76,7 @@ function RuleCard({ rule, mayChange, isShown }: RuleCardProps) {
         {version > 0 && <Text size="xs">{t('alertRule.changed', { version })}</Text>}
         <Problem error={turn.error} />
         {rule.dryRun && <DryRun slug={slug} />}
+        <RuleHistory rule={rule} mayChange={mayChange} />
       </Stack>
     </Card>
   );
@@ -114,14 +114,4 @@ function DryRunText({ run: { fired, longestMs, atNight } }: { run: DryRunAnswer 
   const { t } = useTranslation();
   const longest = useLength(Math.round((longestMs ?? 0) / 1000));
   return <>{fired === 0 ? t('alertRule.none') : t('alertRule.fired', { fired, longest, night: atNight })}</>;
-}
-
-/** A length of time in the largest unit that it fills. */
-function useLength(seconds: number): string {
-  const { t, i18n } = useTranslation();
-  const show = (value: number) => number(value, i18n.language, Number.isInteger(value) ? 0 : 1);
-  if (seconds >= 2 * DAY_S) return t('alertRule.days', { value: show(seconds / DAY_S) });
-  if (seconds >= HOUR_S) return t('alertRule.hours', { value: show(seconds / HOUR_S) });
-  if (seconds >= MINUTE_S) return t('alertRule.minutes', { value: show(seconds / MINUTE_S) });
-  return t('alertRule.seconds', { value: show(seconds) });
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { LevelOnCall } from '../../schema/oncall.js';
 import { dateTimeWithZone } from '../format.js';
 import { Problem } from '../problem.js';
+import { HandoverView } from './handover-view.js';
 import { addNote } from './oncall-api.js';
 import type { WantedShift } from './take-shift.js';
 
@@ -65,6 +66,7 @@ export function DutyCard({ team, level, username, mayNote, onTake }: DutyCardPro
             </Text>
           </Alert>
         )}
+        <HandoverView team={team} level={level.level} isOwn={now.user === username} />
         {now.user !== username && (
           <Button variant="default" mih={44} maw={260} onClick={take}>
             {t('oncall.take')}

@@ -5,14 +5,15 @@ import { useTranslation } from 'react-i18next';
 import type { Gap, TeamOnCall } from '../../schema/oncall.js';
 import { mayUse } from '../../schema/role.js';
 import type { Session } from '../../schema/security.js';
-import { dateTimeWithZone } from '../format.js';
 import { LoadFailed } from '../load-failed.js';
 import { CalendarFeeds } from './calendar-feeds.js';
 import { Contacts } from './contacts.js';
 import { DutyCalendar } from './duty-calendar.js';
 import { DutyCard } from './duty-card.js';
+import { GapText } from './gap-text.js';
 import { fetchGaps, fetchOnCall } from './oncall-api.js';
 import { TakeShift, type WantedShift } from './take-shift.js';
+import { TeamsSetup } from './teams-setup.js';
 
 const GAP_DAYS = 14;
 /** More are a schedule that is not set up yet. */
@@ -65,6 +66,7 @@ export function OnCallPage({ session }: { session: Session }) {
           wanted={wanted}
         />
       )}
+      {mayUse(session.role, 'admin', 'PUT') && <TeamsSetup />}
       <Contacts />
       <CalendarFeeds teams={teams} />
     </Stack>
@@ -82,7 +84,7 @@ function Gaps({ teams }: { teams: readonly TeamOnCall[] }) {
       <List size="sm">
         {found.slice(0, MOST_GAPS).map((gap) => (
           <List.Item key={JSON.stringify(gap)}>
-            <GapText gap={gap} teams={teams} />
+            <GapText gap={gap} {...placeOf(gap, teams)} />
           </List.Item>
         ))}
       </List>
@@ -93,16 +95,8 @@ function Gaps({ teams }: { teams: readonly TeamOnCall[] }) {
   );
 }
 
-function GapText({ gap, teams }: { gap: Gap; teams: readonly TeamOnCall[] }) {
-  const { t, i18n } = useTranslation();
+function placeOf(gap: Gap, teams: readonly TeamOnCall[]): { where: string; zone: string | undefined } {
   const team = teams.find(({ name }) => name === gap.team);
   const zone = team?.levels.find(({ level }) => level === gap.level)?.timeZone;
-  const time = (at: number) => dateTimeWithZone(at, i18n.language, zone);
-  return t(`oncall.gap.${gap.problem}`, {
-    where: `${team?.title ?? gap.team}, L${gap.level}`,
-    user: gap.user ?? '',
-    contact: gap.contact === null ? '' : t(`oncall.kind.${gap.contact}`),
-    from: time(gap.from),
-    to: time(gap.to),
-  });
+  return { where: `${team?.title ?? gap.team}, L${gap.level}`, zone };
 }

@@ -1,11 +1,16 @@
 import type { ContactChange, NewContact, OwnContact } from '../../schema/contacts.js';
+import type { Handover } from '../../schema/handover.js';
 import type {
   CalendarAnswer,
   CalendarFeed,
   Gap,
   NewOverride,
+  NewSchedule,
+  NewTeam,
   OnCallAnswer,
   Override,
+  SchedulePreview,
+  Team,
 } from '../../schema/oncall.js';
 import { call, send } from '../http.js';
 
@@ -33,6 +38,38 @@ export async function endOverride(id: string): Promise<void> {
 
 export async function addNote(team: string, level: number, text: string): Promise<void> {
   await send('POST', `/teams/${team}/notes`, { level, text });
+}
+
+export async function fetchHandover(team: string, level: number): Promise<Handover> {
+  return (await call(`/on-call/handover?team=${team}&level=${level}`)) as Handover;
+}
+
+export async function fetchTeams(): Promise<Team[]> {
+  return ((await call('/teams')) as { teams: Team[] }).teams;
+}
+
+export async function saveTeam(name: string, team: NewTeam): Promise<void> {
+  await send('PUT', `/teams/${name}`, team);
+}
+
+export async function removeTeam(name: string): Promise<void> {
+  await send('DELETE', `/teams/${name}`);
+}
+
+export async function previewSchedule(
+  team: string,
+  level: number,
+  schedule: NewSchedule,
+): Promise<SchedulePreview> {
+  return (await send('POST', `/teams/${team}/schedules/${level}/preview`, schedule)) as SchedulePreview;
+}
+
+export async function saveSchedule(team: string, level: number, schedule: NewSchedule): Promise<void> {
+  await send('PUT', `/teams/${team}/schedules/${level}`, schedule);
+}
+
+export async function removeSchedule(team: string, level: number): Promise<void> {
+  await send('DELETE', `/teams/${team}/schedules/${level}`);
 }
 
 export async function fetchContacts(): Promise<OwnContact[]> {
