@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { accuracyRoutes } from '../accuracy/routes.js';
 import { alertRoutes } from '../alerts/routes.js';
@@ -53,7 +53,7 @@ import { vulnerabilityRoutes } from '../vulnerabilities/routes.js';
 import { webhookRoutes } from '../webhooks/routes.js';
 import { CARE_ROUTES, installAccessLog, requestId } from './access-log.js';
 import { consoleRoutes } from './console.js';
-import { docsRoutes } from './docs.js';
+import { describeRoute, docsRoutes } from './docs.js';
 import { installGuard } from './guard.js';
 import { installProblems } from './problems.js';
 
@@ -119,7 +119,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(etag);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Headcount collector', version: options.version } },
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
   });
   installGuard(app, options);
   await app.register(async (api) => {
