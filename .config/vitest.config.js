@@ -6,7 +6,8 @@ const shared = {
   ssr: { resolve: { conditions: ['headcount-source'] } },
 };
 const patient = { testTimeout: 60_000, hookTimeout: 60_000 };
-const sideBySide = { maxWorkers: 2 };
+/** Three on two cores: most tests wait for a timer, a process or a page. */
+const sideBySide = { maxWorkers: 3 };
 
 /** Tests of the agent that decode and detect: two cores are few, so they run file by file. */
 const VIDEO = [
@@ -39,9 +40,9 @@ const PAGES = [
 ].map((name) => `scripts/e2e/${name}.test.ts`);
 
 /**
- * Five projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems and mostly
- * waits, so its files run side by side; `video` uses real ffmpeg, RTSP servers and the model; `pages` and `e2e` run the
- * built programs as processes and open their pages in Chromium.
+ * Five projects: `unit` is pure and fast; `service` uses real brokers, databases, sockets and file systems; `pages` and `e2e` run
+ * the built programs as processes and open their pages in Chromium; `video` uses real ffmpeg, RTSP servers and the model, and its
+ * files run one by one when all others are done.
  */
 export default defineConfig({
   test: {
@@ -86,9 +87,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['scripts/e2e/**/*.test.ts'],
           exclude: PAGES,
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          ...sideBySide,
         },
       },
     ],
