@@ -129,19 +129,36 @@ function weekBefore(zone: string, bucket: CountsQuery['bucket'], spans: readonly
 function rowOf(
   { kind, site, gateway, camera, id, targets }: TargetGroup,
   span: Span,
-  { sum, tally, ...rest }: Pick<Bucket, 'open' | 'before'> & { sum: Sum; tally: Tally },
+  { sum, tally, open, before }: Pick<Bucket, 'open' | 'before'> & { sum: Sum; tally: Tally },
 ): Bucket {
   const gaps = [...sum.gaps].map(([reason, ms]) => ({ reason, ms })) as Bucket['gaps'];
   const missing = tally.expectedMs - sum.coveredMs;
   if (missing > 0) gaps.push({ reason: 'not-received', ms: missing });
   const one = targets.length === 1;
+  // One literal, not spread from parts: a year of many lines has hundred thousands of rows.
   return {
-    ...{ site, gateway, camera, line: kind === 'line' ? id : null, zone: kind === 'zone' ? id : null },
-    ...{ sources: targets.length, start: span.start, end: span.end, ...tally, stitched: sum.stitched },
-    ...{ gaps, suspect: [...sum.suspect] as Bucket['suspect'], spread: sum.spread },
+    site,
+    gateway,
+    camera,
+    line: kind === 'line' ? id : null,
+    zone: kind === 'zone' ? id : null,
+    sources: targets.length,
+    start: span.start,
+    end: span.end,
+    in: tally.in,
+    out: tally.out,
+    observedMs: tally.observedMs,
+    expectedMs: tally.expectedMs,
+    completeness: tally.completeness,
+    stitched: sum.stitched,
+    gaps,
+    suspect: [...sum.suspect] as Bucket['suspect'],
+    spread: sum.spread,
     // People of several cameras may be the same ones: their sum says nothing.
-    ...{ occupancyMax: one ? sum.occupancyMax : null, queueMax: one ? sum.queueMax : null },
+    occupancyMax: one ? sum.occupancyMax : null,
+    queueMax: one ? sum.queueMax : null,
     meanDwellMs: sum.dwellVisits === 0 ? null : Math.round(sum.dwellMs / sum.dwellVisits),
-    ...rest,
+    open,
+    before,
   };
 }

@@ -25,8 +25,16 @@ export interface Sum {
 
 export function emptySum(): Sum {
   return {
-    ...{ in: 0, out: 0, stitched: 0, observedMs: 0, coveredMs: 0, spread: false },
-    ...{ occupancyMax: null, queueMax: null, dwellMs: 0, dwellVisits: 0 },
+    in: 0,
+    out: 0,
+    stitched: 0,
+    observedMs: 0,
+    coveredMs: 0,
+    spread: false,
+    occupancyMax: null,
+    queueMax: null,
+    dwellMs: 0,
+    dwellVisits: 0,
     gaps: new Map(),
     suspect: new Set(),
   };
