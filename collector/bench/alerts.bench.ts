@@ -2,15 +2,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
+import { VerdictKeeper } from '../src/accuracy/verdict-keeper.js';
 import { tickAlerts } from '../src/alerts/engine.js';
 import { OwnNumbers } from '../src/alerts/own-numbers.js';
 import { SignalReader } from '../src/alerts/reader.js';
 import { Random } from '../src/simulator/random.js';
-import { openStore } from '../src/store/store.js';
+import { openStore, type Store } from '../src/store/store.js';
+import { fillCounts } from './lib/counted-lines.js';
 
 const SITES = 25;
 const GATEWAYS = 1250;
@@ -33,6 +36,7 @@ export async function run(): Promise<BenchRow[]> {
   const start = Math.floor(Date.now() / 1000) * 1000;
   const fleet = new Fleet(db, start);
   fleet.fill();
+  fillCounts(db, { gateways: GATEWAYS, camerasEach: CAMERAS_EACH, start });
   const well = {
     requests: 0,
     failed: 0,
@@ -56,6 +60,7 @@ export async function run(): Promise<BenchRow[]> {
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
   let [fired, announced, most] = [0, 0, 0];
+  const kept = await keepVerdicts(store, { db, loop, now: start });
   try {
     for (let tick = 0; tick < TICKS; tick++) {
       const now = start + tick * TICK_S * 1000;
@@ -84,7 +89,6 @@ export async function run(): Promise<BenchRow[]> {
     await store.destroy();
     rmSync(folder, { recursive: true, force: true });
   }
-  const ms = (value = NaN) => `${value.toFixed(0)} ms`;
   const [first, firstBlock] = [ms(times[0]), ms(blocks[0])];
   const spread = (values: number[]) => {
     values.sort((a, b) => a - b);
@@ -99,8 +103,30 @@ export async function run(): Promise<BenchRow[]> {
     { name: 'tick p50, p95, longest', value: spread(times) },
     { name: 'longest stretch in a tick in which nothing else is answered', value: spread(blocks) },
     { name: 'first tick, which reads everything; its longest stretch', value: `${first}; ${firstBlock}` },
+    { name: 'all lines judged by their keeper: time, longest stretch', value: kept },
     { name: 'alerts fired, handed on, open at most', value: `${fired}, ${announced}, ${most}` },
   ];
+}
+
+function ms(value = NaN): string {
+  return `${value.toFixed(0)} ms`;
+}
+
+/** Signs and verdicts of all lines, of which none is known yet; how long it takes, and for how long nothing else is answered. */
+async function keepVerdicts(
+  store: Store,
+  { db, loop, now }: { db: Database.Database; loop: IntervalHistogram; now: number },
+): Promise<string> {
+  db.exec(
+    `INSERT INTO line_verdict (gateway, camera, line, judge_at) SELECT gateway, camera, id, 0 FROM line`,
+  );
+  const keeper = new VerdictKeeper({ store, now: () => now, logger: pino() });
+  await setTimeout(5 * LOOP_RESOLUTION_MS);
+  loop.reset();
+  const began = performance.now();
+  await keeper.lookForRisks();
+  await keeper.judgeDue();
+  return `${ms(performance.now() - began)}; ${ms(loop.max / 1e6)}`;
 }
 
 /** Rows straight into the file, as ingest would have left them. */
