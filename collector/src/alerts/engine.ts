@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable, Store } from '../store/store.js';
 import { ALERTMANAGER_RULE } from './alertmanager-rule.js';
 import { evaluate, type Step } from './evaluate.js';
@@ -48,7 +49,10 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
   const readings = await reader.read(store, now);
   const shown = await shownAlerts(store);
   const open = [...shown, ...(await pendingAlerts(store))];
+  // Between the parts of a tick gateways and pages get their turn.
+  await setImmediate();
   const steps = await withoutHandled(store, evaluate(rules, readings, open, now));
+  await setImmediate();
   const firing = steps.flatMap(({ move, row }) =>
     move.kind === 'fire' && row !== undefined ? [row.id] : [],
   );
@@ -74,6 +78,7 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
     await noteUnknown(trx, planned, now);
     return countMoves(steps, planned);
   });
+  await setImmediate();
   const changed = planned.filter(
     (one) => one.transition !== undefined || changesReasons(one, held(one.after)),
   );

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../store/store.js';
 import type { OwnNumbers } from './own-numbers.js';
 import type { Sample, SignalName, Source } from './signal.js';
@@ -50,6 +51,8 @@ export class SignalReader {
       const kept = this.kept.get(source);
       const due = kept === undefined || now - kept.at >= source.periodMs || now < kept.at;
       const readings = due ? await this.look(source, store, now) : kept.readings;
+      // SQLite works in this thread: gateways and pages get their turn.
+      if (due) await setImmediate();
       for (const [name, reading] of readings) {
         const known = all.get(name);
         // A few signals have two sources: gateways' hosts and the collector's own.
