@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { VerdictKeeper } from './accuracy/verdict-keeper.js';
 import type { AlertRef } from './alerts/rows.js';
 import { stuckChannels } from './alerts/sources/pages.js';
 import type { Membership } from './cluster/membership.js';
@@ -12,7 +13,7 @@ import { acknowledge, resolve } from './incidents/actions.js';
 import { alertResolved, attachAlert } from './incidents/from-alerts.js';
 import { lockIncident } from './incidents/incidents.js';
 import { tickIncidents } from './incidents/tick.js';
-import { EVERY_5_SECONDS, EVERY_MINUTE, NIGHTLY, type Jobs } from './jobs.js';
+import { EVERY_5_SECONDS, EVERY_MINUTE, HOURLY, NIGHTLY, type Jobs } from './jobs.js';
 import type { Live } from './live/live.js';
 import { buildAllSeries } from './maintenance/series.js';
 import type { Acknowledgement } from './notify/answers.js';
@@ -50,6 +51,7 @@ export class IncidentSide {
   private readonly channels: Channels;
   private readonly worker: NotifyWorker;
   private readonly watcher: Watcher | undefined;
+  private readonly verdicts: VerdictKeeper;
   /** Incidents that a transaction has changed, and that pages have not heard of. */
   private readonly changed = new Set<string>();
 
@@ -58,6 +60,7 @@ export class IncidentSide {
     const { store, vault, config, membership, now, logger } = options;
     const { pingUrl } = config.notifySecrets;
     this.watcher = pingUrl === undefined ? undefined : new Watcher(pingUrl);
+    this.verdicts = new VerdictKeeper({ store, now, logger });
     this.channels = channelsOf(config.notify, config.notifySecrets, now);
     this.worker = new NotifyWorker({
       ...{ store, vault, channels: this.channels, publicUrl: config.notify.publicUrl },
@@ -72,6 +75,9 @@ export class IncidentSide {
   start(jobs: Jobs): void {
     const { store, config, now, logger } = this.options;
     const { weeklyTest, announce, timeZone = config.timeZone } = config.notify;
+    // What the rules about lines read.
+    jobs.every(EVERY_5_SECONDS, 'verdicts', () => this.verdicts.judgeDue());
+    jobs.every(HOURLY, 'risks', () => this.verdicts.lookForRisks());
     jobs.every(EVERY_5_SECONDS, 'incidents', () => this.tick());
     jobs.every(EVERY_MINUTE, 'weekly test pages', () =>
       queueWeeklyTests(store, { weeklyTest, timeZone }, now()),
@@ -94,6 +100,7 @@ export class IncidentSide {
   }
 
   async stop(): Promise<void> {
+    await this.verdicts.stop();
     await this.worker.stop();
   }
 

@@ -4,6 +4,7 @@ import type { Metrics } from './observability/metrics.js';
 
 /** Every night at an hour when few people count. */
 export const NIGHTLY = '17 3 * * *';
+export const HOURLY = '11 * * * *';
 export const EVERY_MINUTE = '* * * * *';
 export const EVERY_5_SECONDS = '*/5 * * * * *';
 export const EVERY_QUARTER_MINUTE = '*/15 * * * * *';

@@ -15,6 +15,7 @@ import { addTally, answerOf, listAudits, readAudit, zoneOfLine } from './audits.
 import { lineKey } from './evidence.js';
 import { readImport } from './import-file.js';
 import { prepareImport } from './imports.js';
+import { withVerdict } from './stored-verdicts.js';
 
 /** Two thousand rows with notes; four hours of a crowd. */
 const FILE_LIMIT_BYTES = 1024 * 1024;
@@ -85,7 +86,7 @@ function tallyRoute(app: FastifyInstance, { store, now }: AuditRouteOptions): vo
       const detail = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
       const entry = { ...sender, action: 'accuracy.tally', object: lineKey(tally), detail };
       const row = await recorded(store, entry, now(), (trx) =>
-        addTally(trx, tally, { auditor: sender.actor, now: now() }),
+        withVerdict(trx, tally, now(), () => addTally(trx, tally, { auditor: sender.actor, now: now() })),
       );
       return reply.code(201).send(answerOf(await readAudit(store, row)));
     },
@@ -125,13 +126,15 @@ function importRoute(app: FastifyInstance, { store, now }: AuditRouteOptions): v
         object: lineKey(line),
         detail: `${rows.length} rows`,
       };
-      return recorded(store, entry, now(), async (trx) => {
-        const context = { line, timeZone, auditor: sender.actor, now: now() };
-        const prepared = await prepareImport(trx, rows, context);
-        if (prepared.errors.length > 0) throw new ListedError(prepared.errors);
-        for (const row of prepared.rows) await trx.insertInto('accuracy_audit').values(row).execute();
-        return { stored: prepared.rows.length, unchanged: prepared.unchanged };
-      });
+      return recorded(store, entry, now(), (trx) =>
+        withVerdict(trx, line, now(), async () => {
+          const context = { line, timeZone, auditor: sender.actor, now: now() };
+          const prepared = await prepareImport(trx, rows, context);
+          if (prepared.errors.length > 0) throw new ListedError(prepared.errors);
+          for (const row of prepared.rows) await trx.insertInto('accuracy_audit').values(row).execute();
+          return { stored: prepared.rows.length, unchanged: prepared.unchanged };
+        }),
+      );
     },
   );
 }
@@ -159,8 +162,8 @@ function removeRoute(app: FastifyInstance, { store, now }: AuditRouteOptions): v
       const span = `${new Date(from_at).toISOString()} to ${new Date(to_at).toISOString()}`;
       const detail = `${method} of ${auditor}, ${span}, in ${truth_in}, out ${truth_out}`;
       const entry = { ...senderOf(request), action: 'accuracy.remove', object: lineKey(row), detail };
-      await recorded(store, entry, now(), async (trx) =>
-        trx.deleteFrom('accuracy_audit').where('id', '=', id).execute(),
+      await recorded(store, entry, now(), (trx) =>
+        withVerdict(trx, row, now(), () => trx.deleteFrom('accuracy_audit').where('id', '=', id).execute()),
       );
       return reply.code(204).send(null);
     },

@@ -1,21 +1,55 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DueReason, LineAccuracy } from '../schema/accuracy.js';
 import type { LineRef } from '../schema/manual-audits.js';
-import type { Store } from '../store/store.js';
+import type { Queryable, Store } from '../store/store.js';
 import { evidenceSince, lineKey } from './evidence.js';
 import { poseChanges } from './pose.js';
-import { readRisks } from './read-risks.js';
+import { newestRisk, readRisks } from './read-risks.js';
 import { worstStratum, type Evidence } from './strata.js';
 import { assess, eventsNeeded, type Assessment } from './verdict.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** An audit is good for a quarter of a year; operations: rule accuracy-due. */
-const GOOD_FOR_MS = 100 * DAY_MS;
+export const GOOD_FOR_MS = 100 * DAY_MS;
+
+/** What is known of a line before it is judged. */
+export interface Known {
+  /** Evidence that is still good, the newest last. */
+  readonly all: readonly Evidence[];
+  /** Nothing from before is in `all`; UTC ms. */
+  readonly since: number;
+  /** When its camera was moved for good; UTC ms, -Infinity where it was not. */
+  readonly moved: number;
+  /** Since when something has looked wrong; UTC ms. */
+  readonly risk: number | undefined;
+}
+
+/** What audits say of a line today. */
+export interface Judged {
+  /** What of the evidence still counts. */
+  readonly current: readonly Evidence[];
+  /** With what its newest counts were made; undefined before the first. */
+  readonly today: Source | undefined;
+  readonly assessment: Assessment;
+  readonly due: DueReason | null;
+}
+
+/**
+ * Judge a line. What was audited before the newest model, configuration or pose of the camera says nothing about today; where there
+ * is nothing since, the line is due.
+ */
+export async function judge(db: Queryable, line: LineRef, known: Known): Promise<Judged> {
+  const today = await newestSource(db, line);
+  const current = known.all.filter((one) => one.from >= known.moved && fits(one, today));
+  const assessment = assess(current);
+  const { verdict } = assessment;
+  const due = await dueReason(db, line, { ...known, current, today, verdict });
+  return { current, today, assessment, due };
+}
 
 /**
  * Accuracy of every line in use from what people counted in the last hundred days: clips at its gateway, live tallies, imported
- * counts. What was audited before the newest model, configuration or pose of the camera says nothing about today; where there is
- * nothing since, the line is due.
+ * counts. Takes seconds for thousands of lines: what only needs the verdicts reads those that are stored.
  */
 export async function linesAccuracy(store: Store, now: number): Promise<LineAccuracy[]> {
   const since = now - GOOD_FOR_MS;
@@ -27,10 +61,9 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
     // SQLite works in this thread: gateways and pages get their turn.
     await setImmediate();
     const all = evidence.get(lineKey(line)) ?? [];
-    const today = await newestSource(store, line);
     const moved = poses.get(`${line.gateway}/${line.camera}`) ?? -Infinity;
-    const current = all.filter((one) => one.from >= moved && fits(one, today));
-    const assessment = assess(current);
+    const risk = newestRisk(risks.byLine.get(lineKey(line)));
+    const { current, assessment, due } = await judge(store, line, { all, since, moved, risk });
     answers.push({
       ...line,
       directions: { in: nameIn, out: nameOut },
@@ -40,10 +73,7 @@ export async function linesAccuracy(store: Store, now: number): Promise<LineAccu
       eventsNeeded: eventsNeeded(assessment.accuracy ?? 1),
       worst: worstStratum(current, line.timeZone),
       lastAuditAt: all.reduce<number | null>((last, one) => Math.max(last ?? 0, one.answeredAt), null),
-      due: await dueReason(store, line, {
-        ...{ all, current, today, moved, since, verdict: assessment.verdict },
-        risk: risks.since.get(lineKey(line)),
-      }),
+      due,
     });
   }
   return answers;
@@ -72,8 +102,8 @@ async function linesInUse(store: Store) {
 type Source = Pick<Evidence, 'modelHash' | 'configVersion'>;
 
 /** Of the newest interval; undefined before the first. */
-async function newestSource(store: Store, { gateway, camera, line }: LineRef): Promise<Source | undefined> {
-  return store
+async function newestSource(db: Queryable, { gateway, camera, line }: LineRef): Promise<Source | undefined> {
+  return db
     .selectFrom('count_interval')
     .select(['model_hash as modelHash', 'config_version as configVersion'])
     .where('gateway', '=', gateway)
@@ -90,20 +120,9 @@ function fits(one: Source, today: Source | undefined): boolean {
   );
 }
 
-interface Found {
-  readonly all: readonly Evidence[];
-  readonly current: readonly Evidence[];
-  readonly today: Source | undefined;
-  /** When the camera was moved for good; UTC ms. */
-  readonly moved: number;
-  /** Nothing from before is in `all`; UTC ms. */
-  readonly since: number;
-  readonly verdict: Assessment['verdict'];
-  /** Since when something has looked wrong; UTC ms. */
-  readonly risk: number | undefined;
-}
+type Found = Known & Pick<Judged, 'current' | 'today'> & Pick<Assessment, 'verdict'>;
 
-async function dueReason(store: Store, line: LineRef, found: Found): Promise<DueReason | null> {
+async function dueReason(db: Queryable, line: LineRef, found: Found): Promise<DueReason | null> {
   const { all, current, today, moved, since, verdict, risk } = found;
   if (current.length > 0) {
     // Who counted while it was there has answered it.
@@ -111,18 +130,18 @@ async function dueReason(store: Store, line: LineRef, found: Found): Promise<Due
     return verdict === 'inconclusive' ? 'too-few' : null;
   }
   const last = all.at(-1);
-  if (last === undefined) return (await auditedBefore(store, line, since)) ? 'too-old' : 'never-audited';
+  if (last === undefined) return (await auditedBefore(db, line, since)) ? 'too-old' : 'never-audited';
   if (last.modelHash !== today?.modelHash) return 'model-changed';
   return last.from < moved ? 'pose-changed' : 'config-changed';
 }
 
 async function auditedBefore(
-  store: Store,
+  db: Queryable,
   { gateway, camera, line }: LineRef,
   before: number,
 ): Promise<boolean> {
-  const clips = store.selectFrom('audit_clip').select('line').where('at', '<', before);
-  const audits = store.selectFrom('accuracy_audit').select('line').where('from_at', '<', before);
+  const clips = db.selectFrom('audit_clip').select('line').where('at', '<', before);
+  const audits = db.selectFrom('accuracy_audit').select('line').where('from_at', '<', before);
   for (const query of [clips, audits] as const) {
     const found = await (query as typeof clips)
       .where('gateway', '=', gateway)

@@ -19,40 +19,53 @@ const WEEKS_BACK = 8;
 /** Signs that lines count wrongly. */
 export interface Risks {
   readonly risks: Risk[];
-  /** By {@link lineKey}: since when the newest sign of the line has been there; UTC ms. */
-  readonly since: ReadonlyMap<string, number>;
+  /** By {@link lineKey}: signs of the line, and of its site where people enter and leave that by it. */
+  readonly byLine: ReadonlyMap<string, readonly Risk[]>;
 }
 
-/** Look for signs in what was counted, from stored sums. @param now UTC ms */
-export async function readRisks(store: Store, now: number): Promise<Risks> {
+/** Since when the newest of a line's signs has been there; UTC ms, undefined without one. */
+export function newestRisk(risks: readonly Risk[] = []): number | undefined {
+  return risks.length === 0 ? undefined : Math.max(...risks.map(({ since }) => since));
+}
+
+/**
+ * Look for signs in what was counted, from stored sums.
+ * @param now UTC ms
+ * @param pause SQLite works in this thread: between small portions of the work gateways and pages get their turn
+ */
+export async function readRisks(
+  store: Store,
+  now: number,
+  pause: () => Promise<unknown> = setImmediate,
+): Promise<Risks> {
   const risks: Risk[] = [];
-  const since = new Map<string, number>();
-  const note = (line: Pick<Target, 'gateway' | 'camera' | 'id'>, signal: Signal) => {
+  const byLine = new Map<string, Risk[]>();
+  const note = (line: Pick<Target, 'gateway' | 'camera' | 'id'>, risk: Risk) => {
     const key = lineKey({ ...line, line: line.id });
-    since.set(key, Math.max(since.get(key) ?? 0, signal.since));
+    byLine.set(key, [...(byLine.get(key) ?? []), risk]);
   };
   for (const site of await sitesOf(store)) {
-    const { signal, entrances } = await readSiteSignal(store, site, now);
-    // SQLite works in this thread: gateways and other pages get their turn.
-    await setImmediate();
+    const { signal, entrances } = await readSiteSignal(store, { site, now, pause });
+    await pause();
     if (signal === null) continue;
     const { name, timeZone } = site;
-    risks.push(riskOf(signal, { site: name, timeZone, gateway: null, camera: null, line: null }));
-    for (const line of entrances) note(line, signal);
+    const risk = riskOf(signal, { site: name, timeZone, gateway: null, camera: null, line: null });
+    risks.push(risk);
+    for (const line of entrances) note(line, risk);
   }
-  for (const { place, id, signal } of await readLineSignals(store, now)) {
-    risks.push(riskOf(signal, { ...place, line: id }));
-    note({ gateway: place.gateway, camera: place.camera, id }, signal);
+  for (const { place, id, signal } of await readLineSignals(store, now, pause)) {
+    const risk = riskOf(signal, { ...place, line: id });
+    risks.push(risk);
+    note({ gateway: place.gateway, camera: place.camera, id }, risk);
   }
-  return { risks, since };
+  return { risks, byLine };
 }
 
 async function readSiteSignal(
   store: Store,
-  site: Site,
-  now: number,
+  { site, now, pause }: { site: Site; now: number; pause: () => Promise<unknown> },
 ): Promise<{ signal: Signal | null; entrances: readonly Target[] }> {
-  const read = await readSiteOccupancy(store, site, now);
+  const read = await readSiteOccupancy(store, site, now, pause);
   if ('missing' in read) return { signal: null, entrances: [] };
   const { entrances, completeness, occupancy } = read;
   // An entrance that was not there from the beginning of the day has not seen who came before.
@@ -66,16 +79,16 @@ async function readSiteSignal(
   return { signal: occupancySignal(days), entrances };
 }
 
-async function readLineSignals(store: Store, now: number) {
-  const lines = await targetsOf(store, { kind: 'line', from: now });
-  const gateways = new Map<string, Target[]>();
-  for (const line of lines) gateways.set(line.gateway, [...(gateways.get(line.gateway) ?? []), line]);
+async function readLineSignals(store: Store, now: number, pause: () => Promise<unknown>) {
+  const gateways = await store.selectFrom('gateway').select('name').orderBy('site').orderBy('name').execute();
   const found = [];
   const open = await openSharesOf(store, undefined, {
     from: now - WEEKS_BACK * DAYS_OF_WEEK * DAY_MS,
     to: now,
   });
-  for (const [gateway, targets] of gateways) {
+  for (const { name: gateway } of gateways) {
+    await pause();
+    const targets = await targetsOf(store, { kind: 'line', gateway, from: now });
     const [first] = targets;
     if (first === undefined) continue;
     const { site, timeZone } = first;
@@ -89,7 +102,6 @@ async function readLineSignals(store: Store, now: number) {
       for (const signal of lineSignals(week.map(dayOf), sameWeekday.map(dayOf)))
         found.push({ place: { site, timeZone, gateway, camera }, id, signal });
     }
-    await setImmediate();
   }
   return found;
 }

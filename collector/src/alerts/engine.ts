@@ -1,14 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable, Store } from '../store/store.js';
 import { ALERTMANAGER_RULE } from './alertmanager-rule.js';
 import { evaluate, type Step } from './evaluate.js';
 import { Inhibition } from './inhibition.js';
 import type { Move } from './machine.js';
+import { pendingAlerts, shownAlerts, wholeAlerts } from './open-alerts.js';
 import { planTick, type Planned } from './plan.js';
 import type { SignalReader } from './reader.js';
 import { holdingBack, type AlertRef, type AlertRow } from './rows.js';
 import { currentRules, type CurrentRule } from './rules.js';
 import type { AlertPlace } from './silence-matches.js';
-import { dropPending, insertPending, noteUnknown, OPEN, write } from './write.js';
+import { dropPending, insertPending, noteUnknown, write } from './write.js';
 
 export type { AlertRef } from './rows.js';
 
@@ -45,9 +47,16 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
   const { now, reader, suppressions } = options;
   const rules: CurrentRule[] = [...(await currentRules(store)), ALERTMANAGER_RULE];
   const readings = await reader.read(store, now);
-  const rows = await store.selectFrom('alert').selectAll().where('state', 'in', OPEN).execute();
-  const steps = await withoutHandled(store, evaluate(rules, readings, rows, now));
-  const planned = planTick(rows, steps);
+  const shown = await shownAlerts(store);
+  const open = [...shown, ...(await pendingAlerts(store))];
+  // Between the parts of a tick gateways and pages get their turn.
+  await setImmediate();
+  const steps = await withoutHandled(store, evaluate(rules, readings, open, now));
+  await setImmediate();
+  const firing = steps.flatMap(({ move, row }) =>
+    move.kind === 'fire' && row !== undefined ? [row.id] : [],
+  );
+  const planned = planTick([...shown, ...(await wholeAlerts(store, firing))], steps);
   const inhibition = new Inhibition(
     rules,
     planned.flatMap(({ after }) => firingAt(after)),
@@ -69,6 +78,7 @@ export async function tickAlerts(store: Store, options: TickOptions): Promise<Ti
     await noteUnknown(trx, planned, now);
     return countMoves(steps, planned);
   });
+  await setImmediate();
   const changed = planned.filter(
     (one) => one.transition !== undefined || changesReasons(one, held(one.after)),
   );

@@ -1,7 +1,6 @@
 import { nextMove, type Instance, type Move, type Seen, type Timing } from './machine.js';
 import type { Reading } from './reader.js';
-import type { AlertRow } from './rows.js';
-import { instanceOf } from './rows.js';
+import { instanceOf, type OpenAlert } from './rows.js';
 import { isTrue, type Condition } from './rule.js';
 import type { CurrentRule } from './rules.js';
 import { SIGNALS, type Sample, type SignalName } from './signal.js';
@@ -11,7 +10,7 @@ const SECOND_MS = 1000;
 /** What becomes of one alert, or of one place whose condition has become true. */
 export interface Step {
   /** Undefined for one that opens. */
-  readonly row: AlertRow | undefined;
+  readonly row: OpenAlert | undefined;
   readonly instance: Instance | undefined;
   readonly move: Move;
   readonly timing: Timing;
@@ -31,7 +30,7 @@ export function dedupKey(slug: string, condition: string, { asset, dim = '' }: S
 export function evaluate(
   rules: readonly CurrentRule[],
   readings: ReadonlyMap<SignalName, Reading>,
-  rows: readonly AlertRow[],
+  rows: readonly OpenAlert[],
   now: number,
 ): Step[] {
   const left = new Map(rows.map((row) => [row.dedup_key, row]));
@@ -64,12 +63,12 @@ function opens(condition: Condition, { value }: Sample): boolean {
 }
 
 /** Whether nothing happens to a pending alert yet; thousands wait for days. */
-function waitsOn(row: AlertRow, condition: Condition, sample: Sample, now: number): boolean {
+function waitsOn(row: OpenAlert, condition: Condition, sample: Sample, now: number): boolean {
   const early = row.state === 'pending' && now - row.first_true_at < condition.forS * SECOND_MS;
   return early && opens(condition, sample);
 }
 
-function seenIn(condition: Condition, { value }: Sample, row: AlertRow | undefined): Seen {
+function seenIn(condition: Condition, { value }: Sample, row: OpenAlert | undefined): Seen {
   if (typeof value === 'string') return value;
   const open = row !== undefined && row.state !== 'pending';
   return isTrue(condition, value, open) ? 'true' : 'false';
@@ -77,7 +76,7 @@ function seenIn(condition: Condition, { value }: Sample, row: AlertRow | undefin
 
 /** An alert whose place was not named. */
 function absent(
-  row: AlertRow,
+  row: OpenAlert,
   rules: readonly CurrentRule[],
   readings: ReadonlyMap<SignalName, Reading>,
   now: number,

@@ -18,16 +18,21 @@ export interface Planned {
 /** Moves that stand in an alert's history and may be told. */
 const VISIBLE: ReadonlySet<Move['kind']> = new Set(['fire', 'clear', 'refire', 'resolve']);
 
-/** All alerts that fire or clear after the tick, and those that change in it. @param rows the ones that were there before */
+/**
+ * All alerts that fire or clear after the tick, and those that change in it.
+ * @param rows the ones that fired or cleared before, and the pending ones that fire now
+ */
 export function planTick(rows: readonly AlertRow[], steps: readonly Step[]): Planned[] {
-  const seen = new Set<string>();
+  const left = new Map(rows.map((row) => [row.id, row]));
   const planned: Planned[] = [];
   for (const step of steps) {
-    if (step.row !== undefined) seen.add(step.row.id);
-    if (step.move.kind === 'drop') continue;
-    planned.push(step.row === undefined ? openingOf(step) : changeOf(step, step.row));
+    if (step.row === undefined) planned.push(openingOf(step));
+    const row = left.get(step.row?.id ?? '');
+    if (row === undefined) continue;
+    left.delete(row.id);
+    planned.push(changeOf(step, row));
   }
-  for (const row of rows) if (row.state !== 'pending' && !seen.has(row.id)) planned.push(unchanged(row));
+  planned.push(...[...left.values()].map(unchanged));
   return planned;
 }
 
@@ -52,8 +57,8 @@ function openingOf({ rule, condition, sample, key, timing, move }: Step): Planne
   };
 }
 
-function changeOf({ instance, move, timing, sample, row: stepRow }: Step, row: AlertRow): Planned {
-  if (instance === undefined || stepRow === undefined || move.kind === 'none') return unchanged(row);
+function changeOf({ instance, move, timing, sample }: Step, row: AlertRow): Planned {
+  if (instance === undefined || move.kind === 'none') return unchanged(row);
   const value = typeof sample?.value === 'number' ? sample.value : row.value;
   const after = { ...row, value, ...columnsOf(moved(instance, move, timing.now), timing) };
   const transition = VISIBLE.has(move.kind) ? move : undefined;
@@ -63,6 +68,6 @@ function changeOf({ instance, move, timing, sample, row: stepRow }: Step, row: A
     opens: false,
     after,
     move,
-    transition: transition,
+    transition,
   };
 }

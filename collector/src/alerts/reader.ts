@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../store/store.js';
 import type { OwnNumbers } from './own-numbers.js';
 import type { Sample, SignalName, Source } from './signal.js';
 import { accessSource, credentialSource } from './sources/access.js';
+import { accuracySource } from './sources/accuracy.js';
 import { cameraSource, cameraTroubleSource, sceneSource } from './sources/cameras.js';
 import { findingSource, heartbeatSource } from './sources/care.js';
-import { accuracySource, burnSource, lossSource, silenceSource } from './sources/counts.js';
+import { burnSource, lossSource, silenceSource } from './sources/counts.js';
 import { externalSource } from './sources/external.js';
 import { connectSource, gatewaySource } from './sources/gateways.js';
 import { hostSource } from './sources/hosts.js';
@@ -49,6 +51,8 @@ export class SignalReader {
       const kept = this.kept.get(source);
       const due = kept === undefined || now - kept.at >= source.periodMs || now < kept.at;
       const readings = due ? await this.look(source, store, now) : kept.readings;
+      // SQLite works in this thread: gateways and pages get their turn.
+      if (due) await setImmediate();
       for (const [name, reading] of readings) {
         const known = all.get(name);
         // A few signals have two sources: gateways' hosts and the collector's own.

@@ -11,6 +11,13 @@ import { SIGNALS, type Asset, type Sample, type Severity } from './signal.js';
 
 export type AlertRow = Selectable<Tables['alert']>;
 
+/** What tells how an alert goes on. */
+export type OpenAlert = Pick<
+  AlertRow,
+  | ('id' | 'rule' | 'condition' | 'dedup_key' | 'state' | 'first_true_at' | 'fired_at' | 'clearing_at')
+  | ('resolved_at' | 'resolve_reason' | 'unknown_since' | 'no_data_since' | 'flaps')
+>;
+
 /** An alert as it is handed on. */
 export interface AlertRef {
   readonly id: string;
@@ -48,7 +55,7 @@ export function refOf(row: AlertRow): AlertRef {
 }
 
 /** What the state machine needs of a row. */
-export function instanceOf(row: AlertRow): Instance {
+export function instanceOf(row: OpenAlert): Instance {
   return {
     ...{
       state: row.state,

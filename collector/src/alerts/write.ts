@@ -3,8 +3,6 @@ import { isFlapping } from './machine.js';
 import type { Planned } from './plan.js';
 import { addEvent, holdingBack, refOf, type AlertRef, type AlertRow } from './rows.js';
 
-/** States of an alert that is not over. */
-export const OPEN: AlertRow['state'][] = ['pending', 'firing', 'clearing'];
 /** Rows of one statement; each has thirty columns, and SQLite takes 32,766 values. */
 const ROWS = 500;
 

@@ -4,6 +4,7 @@ import { ProblemError } from '../schema/problem.js';
 import { hashSecret, newSecret } from '../security/secrets.js';
 import { inTransaction, type Queryable, type Store } from '../store/store.js';
 import type { GatewayStatus } from '../store/tables.js';
+import { matchVerdicts } from './verdict-rows.js';
 
 /** A gateway to add; `timeZone` is that of a new site, and must be that of a site that exists when it is given. */
 export interface NewGateway {
@@ -131,6 +132,7 @@ async function applyBirth(
         .execute();
     }
   }
+  await matchVerdicts(trx, gateway);
 }
 
 /** What a birth says of a line. */

@@ -1,7 +1,9 @@
 import { type AuditRecord, type OutboxRecord, type SceneRecord } from '@headcount/shared';
+import { noteCounts } from '../accuracy/stored-verdicts.js';
 import { noteLateQuarters } from '../counts/late-quarters.js';
 import { checkLedger, type LedgerGap } from '../counts/ledger.js';
 import { addToRollups } from '../counts/rollups.js';
+import { askForVerdicts } from '../fleet/verdict-rows.js';
 import { insertRows } from '../store/insert.js';
 import type { Queryable } from '../store/store.js';
 import { countedIn, countRow, zoneRow, type RecordKey } from './rows.js';
@@ -38,6 +40,7 @@ export async function storeRecords(db: Queryable, batch: NewRecords, now: number
   );
   await insertRows(db, 'zone_interval', zones, (insert) => insert.onConflict((c) => c.doNothing()));
   for (const { seq, record } of records) await storeOther(db, { gateway, epoch, seq }, record);
+  await noteCounts(db, gateway, rows);
   const counted = records.flatMap(({ record }) => countedIn(record) ?? []);
   await addToRollups(db, gateway, counted);
   await noteLateQuarters(db, gateway, { counted, now });
@@ -99,6 +102,8 @@ async function storeScene(db: Queryable, key: RecordKey, record: SceneRecord): P
     .values({ ...key, camera, at, active: JSON.stringify(active), accepted: accepted ? 1 : 0 })
     .onConflict((c) => c.doNothing())
     .execute();
+  // Who takes a picture that had moved makes the audits of the one before worthless.
+  if (accepted || active.includes('moved')) await askForVerdicts(db, { gateway: key.gateway, camera });
 }
 
 async function storeAudit(db: Queryable, key: RecordKey, record: AuditRecord): Promise<void> {
@@ -108,4 +113,5 @@ async function storeAudit(db: Queryable, key: RecordKey, record: AuditRecord): P
     .values({ ...key, camera, line, at: answeredAt, body: JSON.stringify(record) })
     .onConflict((c) => c.doNothing())
     .execute();
+  await askForVerdicts(db, { gateway: key.gateway, camera, line });
 }

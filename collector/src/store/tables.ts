@@ -12,6 +12,7 @@ import type { ObservabilityTables } from './tables-observability.js';
 import type { OncallTables } from './tables-oncall.js';
 import type { RuleTables } from './tables-rules.js';
 import type { SecurityTables } from './tables-security.js';
+import type { VerdictTables } from './tables-verdicts.js';
 import type { WebhookTables } from './tables-webhooks.js';
 
 /** Times are UTC ms. JSON stands in text columns, so that the same schema fits SQLite and PostgreSQL. */
@@ -30,6 +31,7 @@ export interface Tables
     OncallTables,
     RuleTables,
     SecurityTables,
+    VerdictTables,
     WebhookTables {
   site: {
     name: string;

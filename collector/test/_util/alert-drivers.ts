@@ -149,29 +149,34 @@ const burn: Driver = {
   lose: clearSums,
 };
 
+/** What is stored of lines, as their keeper makes it of what was set. */
+function kept(set: Driver['set']): Driver {
+  return {
+    set: async (world, value) => {
+      await set(world, value);
+      await world.keepVerdicts();
+    },
+    lose: 'line_verdict',
+  };
+}
+
 /** 0: as always; 1: nearly nobody came yesterday. */
-const unusual: Driver = {
-  set: async (world, value) => {
-    await clearSums(world);
-    const today = Math.floor(world.now / DAY) * DAY;
-    for (const back of [1, 2, 3, 4, 5, 6, 7, 8, 15, 22, 29, 36])
-      await sum(world, 'day', today - back * DAY, { crossings: value === 1 && back === 1 ? 10 : 1000 });
-  },
-  lose: 'audit_clip',
-};
+const unusual = kept(async (world, value) => {
+  await clearSums(world);
+  const today = Math.floor(world.now / DAY) * DAY;
+  for (const back of [1, 2, 3, 4, 5, 6, 7, 8, 15, 22, 29, 36])
+    await sum(world, 'day', today - back * DAY, { crossings: value === 1 && back === 1 ? 10 : 1000 });
+});
 
 /** 1: half of those who came never left. */
-const left: Driver = {
-  set: async (world, value) => {
-    await clearSums(world);
-    await world.store.updateTable('site').set({ closing_time: '00:00' }).execute();
-    await world.store.updateTable('line').set({ entrance: 1 }).execute();
-    const quarter = Math.floor(world.now / QUARTER) * QUARTER;
-    for (let back = 0; back < 4 * 24 * 3; back++)
-      await sum(world, 'quarter', quarter - back * QUARTER, { crossings: 10, out: value === 1 ? 5 : 10 });
-  },
-  lose: 'audit_clip',
-};
+const left = kept(async (world, value) => {
+  await clearSums(world);
+  await world.store.updateTable('site').set({ closing_time: '00:00' }).execute();
+  await world.store.updateTable('line').set({ entrance: 1 }).execute();
+  const quarter = Math.floor(world.now / QUARTER) * QUARTER;
+  for (let back = 0; back < 4 * 24 * 3; back++)
+    await sum(world, 'quarter', quarter - back * QUARTER, { crossings: 10, out: value === 1 ? 5 : 10 });
+});
 
 const silence: Driver = {
   set: async (world, value) => {
@@ -338,17 +343,11 @@ export const DRIVERS: Readonly<Record<Exclude<SignalName, 'external'>, Driver>> 
     },
     lose: 'dead_letter',
   },
-  'line.accuracy-fail': {
-    set: (world, value) => auditLine(world, value === 1 ? 800 : 1000),
-    lose: 'audit_clip',
-  },
-  'line.accuracy-due': {
-    set: async (world, value) => {
-      if (value === 0) await auditLine(world, 1000);
-      else await world.store.deleteFrom('accuracy_audit').execute();
-    },
-    lose: 'audit_clip',
-  },
+  'line.accuracy-fail': kept((world, value) => auditLine(world, value === 1 ? 800 : 1000)),
+  'line.accuracy-due': kept(async (world, value) => {
+    if (value === 0) await auditLine(world, 1000);
+    else await world.store.deleteFrom('accuracy_audit').execute();
+  }),
   'host.cpu': host((value) => ({ cpuPercent: value })),
   'host.throttled': host((value) => ({ throttled: value === 1 })),
   'host.temperature': host((value) => ({ temperatureCelsius: value })),

@@ -2,11 +2,14 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { VerdictKeeper } from '../../src/accuracy/verdict-keeper.js';
 import { tickAlerts, type AlertRef, type TickCounts, type TickOptions } from '../../src/alerts/engine.js';
 import { OwnNumbers, type OwnReading } from '../../src/alerts/own-numbers.js';
 import { SignalReader } from '../../src/alerts/reader.js';
 import type { AlertRow } from '../../src/alerts/rows.js';
+import { askForVerdicts } from '../../src/fleet/verdict-rows.js';
 import { openStore, type Store } from '../../src/store/store.js';
 
 export const START = Date.parse('2026-03-04T10:07Z');
@@ -97,6 +100,14 @@ export class AlertWorld {
 
   async setCamera(state: string, id = 'door'): Promise<void> {
     await this.store.updateTable('camera').set({ state, since: this.now }).where('id', '=', id).execute();
+  }
+
+  /** All signs are looked for, and every line is judged. */
+  async keepVerdicts(): Promise<void> {
+    const keeper = new VerdictKeeper({ store: this.store, now: () => this.now, logger: pino() });
+    await askForVerdicts(this.store, { gateway: 'lobby' });
+    await keeper.lookForRisks();
+    await keeper.judgeDue();
   }
 
   /** Every gateway has just been heard. */

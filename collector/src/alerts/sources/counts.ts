@@ -1,21 +1,10 @@
 import type { Gap } from '@headcount/shared';
-import { linesAccuracy } from '../../accuracy/lines.js';
-import { readRisks } from '../../accuracy/read-risks.js';
 import { timesOf } from '../../availability/times.js';
 import { bucketAt, daysBefore, QUARTER_MS } from '../../counts/zone.js';
 import type { Store } from '../../store/store.js';
-import {
-  burnRate,
-  DAY_MS,
-  flag,
-  HOUR_MS,
-  MINUTE_MS,
-  type Asset,
-  type Sample,
-  type Source,
-} from '../signal.js';
+import { burnRate, DAY_MS, HOUR_MS, MINUTE_MS, type Asset, type Sample, type Source } from '../signal.js';
 import { cameraAsset } from './cameras.js';
-import { gatewayAsset, siteAsset } from './gateways.js';
+import { gatewayAsset } from './gateways.js';
 
 /** The promise is 99 %: this share of the time may be bad. */
 const ERROR_BUDGET = 0.01;
@@ -203,39 +192,6 @@ async function usualCrossings(
   }
   return usual;
 }
-
-/** What only whole days tell: audits, and signs that counts are wrong. */
-export const accuracySource: Source = {
-  signals: ['line.accuracy-fail', 'line.accuracy-due', 'line.unusual', 'site.left'],
-  periodMs: HOUR_MS,
-  async read(store, now) {
-    const lines = await linesAccuracy(store, now);
-    const { risks } = await readRisks(store, now);
-    const asset = ({ site, gateway, camera, line, lineName }: (typeof lines)[number]) =>
-      lineAsset({ site, gateway, camera, id: line, name: lineName });
-    const unusual = new Set(
-      risks.flatMap(({ kind, gateway, camera, line }) =>
-        kind === 'weekday-change' ? [`${gateway ?? ''}/${camera ?? ''}/${line ?? ''}`] : [],
-      ),
-    );
-    const left = new Set(risks.flatMap(({ kind, site }) => (kind === 'occupancy-left' ? [site] : [])));
-    return {
-      'line.accuracy-fail': lines.map((line) => ({
-        asset: asset(line),
-        value: flag(line.verdict === 'fail'),
-      })),
-      'line.accuracy-due': lines.map((line) => ({ asset: asset(line), value: flag(line.due !== null) })),
-      'line.unusual': lines.map((line) => ({
-        asset: asset(line),
-        value: flag(unusual.has(`${line.gateway}/${line.camera}/${line.line}`)),
-      })),
-      'site.left': [...new Set(lines.map(({ site }) => site))].map((site) => ({
-        asset: siteAsset(site),
-        value: flag(left.has(site)),
-      })),
-    };
-  },
-};
 
 /** Counts that totals prove missing, and records that can never be stored, of the last day. */
 export const lossSource: Source = {
