@@ -24,6 +24,7 @@ import { reports } from './024-reports.js';
 import { drills } from './025-drills.js';
 import { rules } from './026-rules.js';
 import { notifyPurge } from './027-notify-purge.js';
+import { stepRunbook } from './029-step-runbook.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -52,4 +53,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '025-drills': { up: drills },
   '026-rules': { up: rules },
   '027-notify-purge': { up: notifyPurge },
+  '029-step-runbook': { up: stepRunbook },
 };
