@@ -1,6 +1,8 @@
+import { purgeSilences } from './alerts/silences.js';
 import type { CollectorConfig } from './config/config.js';
 import { purgeLateQuarters } from './counts/late-quarters.js';
 import { purgeCounts } from './counts/retention.js';
+import { purgeDrills } from './drill/records.js';
 import { purgeEnrolments } from './fleet/certificates.js';
 import { purgeHostSamples } from './fleet/fleet.js';
 import { purgeDeadLetters } from './ingest/dead-letters.js';
@@ -11,6 +13,8 @@ import { purgeBuckets } from './slo/buckets.js';
 import type { Store } from './store/store.js';
 
 const DAY_MS = 24 * 3_600_000;
+/** As long as messages are kept: a year can be compared with the one before it (days). */
+const ENDED_DAYS = 400;
 
 /** Forget what is older than it is to be kept. @param now UTC ms @returns rows that went, by kind */
 export async function purgeAll(
@@ -31,5 +35,7 @@ export async function purgeAll(
     sloBuckets: await purgeBuckets(store, now),
     oncall: await purgeOncall(store, now),
     notifications: await purgeNotifications(store, now),
+    silences: await purgeSilences(store, before(ENDED_DAYS)),
+    drills: await purgeDrills(store, before(ENDED_DAYS)),
   };
 }

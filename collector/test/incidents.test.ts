@@ -364,6 +364,23 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('incidents on %s', (kind) => {
     ]);
   });
 
+  test('a runbook nearer to the root adds its steps once, and what was ticked stays', async () => {
+    const store = await open(kind);
+    const { within } = desk(store);
+    const attach = (one: AlertRef) =>
+      within((trx) => attachAlert(trx, one, START, (slug) => [{ en: `${slug} 1`, vi: `${slug} 1` }]));
+    await attach(alert('a'));
+    await within((trx) => tickStep(trx, 'INC-1', { position: 0, done: true }, { by: LAN, now: START + 1 }));
+    const gateway = { ...GATEWAY, runbook: 'gateway-offline' };
+    for (const one of [alert('b'), alert('g', gateway), alert('h', gateway), alert('c')]) await attach(one);
+    const steps = store.selectFrom('incident_step').selectAll().orderBy('position');
+    expect(await steps.execute()).toMatchObject([
+      { position: 0, runbook: 'camera-offline', text_en: 'camera-offline 1', done_by: 'lan' },
+      { position: 1, runbook: 'gateway-offline', text_en: 'gateway-offline 1', done_by: null },
+    ]);
+    expect(await readIncident(store, 'INC-1')).toMatchObject({ runbook: 'gateway-offline' });
+  });
+
   test('a review needs its sections and a second person, and closes its incident', async () => {
     const store = await open(kind);
     const { manual, ack, resolve, status, within } = desk(store);

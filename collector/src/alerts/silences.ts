@@ -162,3 +162,12 @@ export async function listSilences(db: Queryable, open: boolean, now: number): P
     ...{ endedAt: row.ended_at, endReason: row.end_reason, endedBy: row.ended_by },
   }));
 }
+
+/** Forget silences that were over before a time, by their end or by hand. @param before UTC ms @returns how many went */
+export async function purgeSilences(db: Queryable, before: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('silence')
+    .where((where) => where.or([where('until_at', '<', before), where('ended_at', '<', before)]))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

@@ -61,6 +61,12 @@ export async function readDrill(db: Queryable, id: string): Promise<Drill> {
   return drillOf(await db.selectFrom('drill').selectAll().where('id', '=', id).executeTakeFirstOrThrow());
 }
 
+/** Forget drills that ended before a time. @param before UTC ms @returns how many went */
+export async function purgeDrills(db: Queryable, before: number): Promise<number> {
+  const { numDeletedRows } = await db.deleteFrom('drill').where('ended_at', '<', before).executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 function drillOf(row: Row): Drill {
   const { id, scenario, site, outcome, incident, severity } = row;
   return {

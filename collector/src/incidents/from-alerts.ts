@@ -3,7 +3,14 @@ import { isOpen, isWorse } from '../schema/incident-words.js';
 import type { Queryable } from '../store/store.js';
 import type { IncidentRow } from '../store/tables-incidents.js';
 import { changeSeverity } from './actions.js';
-import { lockIncident, lockOpening, moveIncident, openIncident, type StepsOf } from './incidents.js';
+import {
+  copySteps,
+  lockIncident,
+  lockOpening,
+  moveIncident,
+  openIncident,
+  type StepsOf,
+} from './incidents.js';
 import { watchStability } from './stability.js';
 import { GROUP_WAIT_MS, REOPEN_MS } from './targets.js';
 import { BY_ALERT, writeTimeline } from './timeline.js';
@@ -12,7 +19,7 @@ import { changeTimers, waitingTimers } from './timers.js';
 /**
  * A firing alert joins the incident of its group, or opens one. Joining is repeatable: the same alert again changes nothing. An
  * incident that was resolved half an hour ago or less goes on; after that a new one begins that points to it.
- * @param stepsOf runbooks, copied when an incident begins
+ * @param stepsOf runbooks, copied when an incident begins and when an alert nearer to the root brings another one
  * @returns null for an alert that opens no incident: of low severity, or suppressed
  */
 export async function attachAlert(
@@ -32,7 +39,7 @@ export async function attachAlert(
   if (linked !== undefined) return { incident: linked.incident, opened: false };
   const known = await incidentOfGroup(trx, alert.groupKey, now);
   if (known?.joins === true) {
-    await join(trx, known.id, alert, now);
+    await join(trx, known.id, alert, { now, stepsOf });
     return { incident: known.id, opened: false };
   }
   const { groupKey, title, severity, asset, firedAt, since = firedAt, runbook } = alert;
@@ -82,15 +89,23 @@ async function incidentOfGroup(
   return { id, joins: isOpen(status) || now - (resolved_at ?? 0) <= REOPEN_MS };
 }
 
-async function join(trx: Queryable, id: string, alert: AlertRef, now: number): Promise<void> {
+async function join(
+  trx: Queryable,
+  id: string,
+  alert: AlertRef,
+  { now, stepsOf }: { now: number; stepsOf: StepsOf },
+): Promise<void> {
   const incident = await lockIncident(trx, id);
   const { firedAt, since = firedAt } = alert;
   await link(trx, id, alert, now);
   if (incident.status === 'resolved') await moveIncident(trx, incident, 'reopen', { by: BY_ALERT, now });
   if (incident.status === 'mitigated') await moveIncident(trx, incident, 'regress', { by: BY_ALERT, now });
+  const root = rootOf(incident, alert);
+  if (root.runbook !== undefined && root.runbook !== incident.runbook)
+    await copySteps(trx, id, root.runbook, stepsOf);
   await trx
     .updateTable('incident')
-    .set({ ...rootOf(incident, alert), since_at: Math.min(incident.since_at, since) })
+    .set({ ...root, since_at: Math.min(incident.since_at, since) })
     .where('id', '=', id)
     .execute();
   if (isWorse(alert.severity, incident.severity))

@@ -67,14 +67,31 @@ export async function openIncident(
     ...{ merged_at: null, reopen_of: reopenOf, impact: null, event_seq: 0, event_hash: '' },
   };
   await trx.insertInto('incident').values(row).execute();
-  const steps = stepsOf(runbook).map(({ en, vi }, position) => ({
-    ...{ incident: id, position, text_en: en, text_vi: vi, done_at: null, done_by: null },
-  }));
-  if (steps.length > 0) await trx.insertInto('incident_step').values(steps).execute();
+  await copySteps(trx, id, runbook, stepsOf);
   await changeTimers(trx, id, timersAfter('triggered', timedState(row), now), now);
   const data = { severity, ...(reopenOf !== null && { reopenOf }) };
   await writeTimeline(trx, id, { by, kind: 'opened', data, ...(text !== undefined && { text }) }, now);
   return row;
+}
+
+/** Put the steps of a runbook at the end of an incident's checklist, once; what is there already stays as it is ticked. */
+export async function copySteps(
+  trx: Queryable,
+  incident: string,
+  runbook: string,
+  stepsOf: StepsOf,
+): Promise<void> {
+  const there = await trx
+    .selectFrom('incident_step')
+    .select('runbook')
+    .where('incident', '=', incident)
+    .execute();
+  if (there.some((step) => step.runbook === runbook)) return;
+  const steps = stepsOf(runbook).map(({ en, vi }, index) => ({
+    ...{ incident, position: there.length + index, text_en: en, text_vi: vi, runbook },
+    ...{ done_at: null, done_by: null },
+  }));
+  if (steps.length > 0) await trx.insertInto('incident_step').values(steps).execute();
 }
 
 /** Times of an incident are shown on the wall clock of its site. */

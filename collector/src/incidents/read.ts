@@ -133,8 +133,8 @@ async function stepsOf(db: Queryable, id: string): Promise<IncidentDetail['steps
     .where('incident', '=', id)
     .orderBy('position')
     .execute();
-  return rows.map(({ position, text_en: en, text_vi: vi, done_at: doneAt, done_by: doneBy }) => ({
-    ...{ position, text: { en, vi }, doneAt, doneBy },
+  return rows.map(({ position, text_en: en, text_vi: vi, runbook, done_at: doneAt, done_by: doneBy }) => ({
+    ...{ position, text: { en, vi }, runbook, doneAt, doneBy },
   }));
 }
 

@@ -101,7 +101,10 @@ export const incidentDetailSchema = incidentSchema.extend({
   ),
   children: z.array(z.string()).describe('incidents that were merged into this one'),
   steps: z.array(
-    z.object({ position: z.int(), text: bilingual, doneAt: utcMs.nullable(), doneBy: z.string().nullable() }),
+    z.object({
+      ...{ position: z.int(), text: bilingual, doneAt: utcMs.nullable(), doneBy: z.string().nullable() },
+      runbook: z.string().describe('slug of the runbook that it is from; empty where that was not noted'),
+    }),
   ),
   timeline: z.array(timelineSchema),
   timelineWhole: z.boolean().describe('false: somebody changed the timeline in the database'),

@@ -83,6 +83,8 @@ export interface IncidentTables {
     position: number;
     text_en: string;
     text_vi: string;
+    /** Slug of the runbook that it was copied from; empty where that was not noted. */
+    runbook: Generated<string>;
     done_at: number | null;
     done_by: string | null;
   };

@@ -25,6 +25,7 @@ import { drills } from './025-drills.js';
 import { rules } from './026-rules.js';
 import { notifyPurge } from './027-notify-purge.js';
 import { lineVerdicts } from './028-line-verdicts.js';
+import { stepRunbook } from './029-step-runbook.js';
 
 /** Every step in order; forward only, and a step that was released never changes. */
 export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<void> }> = {
@@ -54,4 +55,5 @@ export const MIGRATIONS: Record<string, { up: (db: Kysely<unknown>) => Promise<v
   '026-rules': { up: rules },
   '027-notify-purge': { up: notifyPurge },
   '028-line-verdicts': { up: lineVerdicts },
+  '029-step-runbook': { up: stepRunbook },
 };

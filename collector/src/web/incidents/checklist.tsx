@@ -1,7 +1,7 @@
-import { Anchor, Box, Checkbox, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Box, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lexer } from 'marked';
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IncidentDetail } from '../../schema/incidents.js';
 import { dateTimeWithZone } from '../format.js';
@@ -13,7 +13,7 @@ import { inLanguage } from './words.js';
 
 type StepOf = IncidentDetail['steps'][number];
 
-/** The runbook, and its steps as they were when the incident began, with who did which. */
+/** The runbooks, each with its steps as they were when it came to the incident, and who did which. */
 export function Checklist({ incident, mayAct }: { incident: IncidentDetail; mayAct: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -28,16 +28,27 @@ export function Checklist({ incident, mayAct }: { incident: IncidentDetail; mayA
       <Title order={3} size="h5">
         {t('incident.checklist')}
       </Title>
-      <RunbookLink runbook={incident.runbook} />
+      {!incident.steps.some(({ runbook }) => runbook === incident.runbook) && (
+        <RunbookLink runbook={incident.runbook} />
+      )}
       <Problem error={tick.error} />
-      {incident.steps.map((step) => (
-        <Step
-          key={step.position}
-          step={step}
-          timeZone={incident.timeZone}
-          disabled={!mayAct || incident.status === 'closed'}
-          onTick={(done) => tick.mutate({ position: step.position, done })}
-        />
+      {incident.steps.map((step, index) => (
+        <Fragment key={step.position}>
+          {step.runbook !== '' && step.runbook !== incident.steps[index - 1]?.runbook && (
+            <Group gap="xs">
+              <RunbookLink runbook={step.runbook} />
+              <Text size="sm" c="dimmed">
+                {step.runbook}
+              </Text>
+            </Group>
+          )}
+          <Step
+            step={step}
+            timeZone={incident.timeZone}
+            disabled={!mayAct || incident.status === 'closed'}
+            onTick={(done) => tick.mutate({ position: step.position, done })}
+          />
+        </Fragment>
       ))}
     </Stack>
   );
