@@ -19,6 +19,8 @@ const BATCH = 100;
 const MINUTE_MS = 60_000;
 const IDLE_GATEWAYS = 2000;
 const IDLE_MS = 60_000;
+/** Rest before that: logins, subscriptions and the first look at each line are done once. */
+const REST_MS = 60_000;
 const SETTLE_MS = 300_000;
 const NO_FAULTS = { duplicates: 0, lostReceipts: 0 };
 
@@ -155,6 +157,7 @@ async function connected(): Promise<{ share: number; bytes: number }> {
     fleet.start();
     await allConnected(fleet);
     await fleet.settled(SETTLE_MS);
+    await sleep(REST_MS);
     const pid = stack.collector?.pid ?? 0;
     const before = processorSeconds(pid);
     await sleep(IDLE_MS);

@@ -10,9 +10,9 @@ import { storeBatch, type Batch, type StoredBatch } from './batch.js';
 const GROUPS_AT_ONCE = 2;
 /**
  * What one transaction takes at most. The disk is waited for once a transaction, which is most of what a small batch costs;
- * SQLite works in this thread, so that a group must be done before a page waits (some 20 ms).
+ * SQLite works in this thread, so that a group must be done before a page waits (some 30 ms).
  */
-const MAX_BATCHES = 16;
+const MAX_BATCHES = 32;
 const MAX_RECORDS = 400;
 
 interface Waiting {
