@@ -71,6 +71,10 @@ test('a site with 200 cameras that is cut sends one page, named after the site',
     const detail = incidentDetailSchema.parse(
       await (await collector.get('/api/v1/incidents/INC-1', admin)).json(),
     );
+    expect(site[0]?.incident).toBe('INC-1');
+    expect(detail.alerts.map(({ rule, explains }) => [rule, explains.length])).toEqual([
+      ['site-uplink-down', GATEWAYS],
+    ]);
     expect(detail.impact).toMatchObject({ cameras: GATEWAYS * CAMERAS, camerasDark: GATEWAYS * CAMERAS });
     const pages = await collector.withStore((store) =>
       store.selectFrom('notification').select('id').where('kind', '=', 'page').execute(),

@@ -39,8 +39,8 @@ export async function listAlerts(
     .orderBy('first_true_at', 'desc')
     .limit(limit)
     .execute();
-  const parents = await parentsOf(store, rows);
-  return { alerts: rows.map((row) => answerOf(row, parents, now)), total };
+  const links = await linksOf(store, rows);
+  return { alerts: rows.map((row) => answerOf(row, links, now)), total };
 }
 
 /** One alert with what happened to it; undefined for none. */
@@ -54,11 +54,36 @@ export async function readAlert(store: Store, id: string, now: number): Promise<
     .orderBy('seq')
     .execute();
   return {
-    ...answerOf(row, await parentsOf(store, [row]), now),
+    ...answerOf(row, await linksOf(store, [row]), now),
     meaning: defaultRule(row.rule)?.meaning ?? null,
     events: events.map(({ seq, at, kind, data }) => ({
       ...{ seq, at, kind, data: JSON.parse(data) as Record<string, unknown> },
     })),
+  };
+}
+
+/** What alerts belong to. */
+interface Links {
+  /** Open alerts by the reason that they are for others. */
+  readonly parents: ReadonlyMap<string, string>;
+  /** Incidents by alert. */
+  readonly incidents: ReadonlyMap<string, string>;
+}
+
+async function linksOf(store: Store, rows: readonly AlertRow[]): Promise<Links> {
+  const ids = rows.map(({ id }) => id);
+  const linked =
+    ids.length === 0
+      ? []
+      : await store
+          .selectFrom('incident_alert')
+          .select(['alert', 'incident'])
+          .where('alert', 'in', ids)
+          .where('unlinked_at', 'is', null)
+          .execute();
+  return {
+    parents: await parentsOf(store, rows),
+    incidents: new Map(linked.map(({ alert, incident }) => [alert, incident])),
   };
 }
 
@@ -79,7 +104,7 @@ function explanation(row: AlertRow): string | undefined {
   return reasons.find((reason) => reason.startsWith(`${INHIBITION}:`));
 }
 
-function answerOf(row: AlertRow, parents: ReadonlyMap<string, string>, now: number): AlertAnswer {
+function answerOf(row: AlertRow, { parents, incidents }: Links, now: number): AlertAnswer {
   const explained = explanation(row);
   const { noDataSince } = instanceOf(row);
   return {
@@ -91,6 +116,7 @@ function answerOf(row: AlertRow, parents: ReadonlyMap<string, string>, now: numb
     ...{ resolveReason: row.resolve_reason, dueAt: row.due_at, noDataSince, runbook: row.runbook },
     suppressedBy: JSON.parse(row.suppressed_by) as string[],
     parent: explained === undefined ? null : (parents.get(explained) ?? null),
+    incident: incidents.get(row.id) ?? null,
     endsByHand: endsByHand(row),
     flapping: row.state !== 'resolved' && isFlappingRow(row, now),
   };

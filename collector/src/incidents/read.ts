@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { INHIBITION } from '../alerts/inhibition.js';
 import { decodeCursor, encodeCursor } from '../schema/cursor.js';
 import { isOpen, OPEN_STATUSES } from '../schema/incident-words.js';
 import type { Impact, Incident, IncidentDetail, IncidentList, IncidentQuery } from '../schema/incidents.js';
@@ -120,10 +121,34 @@ async function alertsOf(db: Queryable, id: string): Promise<IncidentDetail['aler
     .orderBy('linked_at')
     .orderBy('alert')
     .execute();
+  const explained = await explainedAlerts(db);
   return rows.map(({ alert, rule, severity, title_en: en, title_vi: vi, ...row }) => ({
     ...{ id: alert, rule, severity, title: { en, vi }, asset: row.asset_path },
     ...{ firedAt: row.fired_at, resolvedAt: row.resolved_at },
+    explains:
+      row.resolved_at === null ? (explained.get(`${INHIBITION}:${rule}:${row.asset_path}`) ?? []) : [],
   }));
+}
+
+/** Open alerts by what explains them: the nearest reason, as the alert engine writes it. */
+async function explainedAlerts(
+  db: Queryable,
+): Promise<Map<string, IncidentDetail['alerts'][number]['explains']>> {
+  const rows = await db
+    .selectFrom('alert')
+    .select(['title', 'asset_path', 'suppressed_by'])
+    .where('state', 'in', ['firing', 'clearing'])
+    .where('suppressed_by', 'like', `["${INHIBITION}:%`)
+    .orderBy('asset_path')
+    .execute();
+  const explained = new Map<string, IncidentDetail['alerts'][number]['explains']>();
+  for (const { title, asset_path: asset, suppressed_by } of rows) {
+    const [reason = ''] = JSON.parse(suppressed_by) as string[];
+    const known = explained.get(reason) ?? [];
+    known.push({ title: JSON.parse(title) as { en: string; vi: string }, asset });
+    explained.set(reason, known);
+  }
+  return explained;
 }
 
 async function stepsOf(db: Queryable, id: string): Promise<IncidentDetail['steps']> {

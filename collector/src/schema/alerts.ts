@@ -80,6 +80,7 @@ export const alertSchema = z.object({
   dueAt: utcMs.nullable().describe('when it fires or resolves if nothing changes'),
   suppressedBy: z.array(z.string()).describe('why nobody is told'),
   parent: z.string().nullable().describe('the open alert that explains this one'),
+  incident: z.string().nullable().describe('the incident that it belongs to, such as INC-7'),
   noDataSince: utcMs.nullable(),
   flapping: z.boolean(),
   runbook: z.string(),

@@ -97,6 +97,9 @@ export const incidentDetailSchema = incidentSchema.extend({
       asset: z.string(),
       firedAt: utcMs,
       resolvedAt: utcMs.nullable(),
+      explains: z
+        .array(z.object({ title: bilingual, asset: z.string() }))
+        .describe('open alerts that people are not told of because of this one'),
     }),
   ),
   children: z.array(z.string()).describe('incidents that were merged into this one'),

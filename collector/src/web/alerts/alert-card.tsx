@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, List, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, List, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -61,6 +61,11 @@ export function AlertCard({ alert, titles, mayEnd, onSilence, childrenOf }: Aler
             <Reason reason={reason} titles={titles} />
           </Text>
         ))}
+        {alert.incident !== null && (
+          <Anchor size="sm" href={`#incidents/${alert.incident}`}>
+            {t('alerts.incident', { incident: alert.incident })}
+          </Anchor>
+        )}
         <RunbookLink runbook={alert.runbook} />
         <History id={alert.id} />
         {onSilence !== undefined && alert.resolvedAt === null && alert.suppressedBy.length === 0 && (

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Card, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Card, List, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { isOpen } from '../../schema/incident-words.js';
@@ -133,14 +133,34 @@ function Alerts({ incident }: { incident: IncidentDetail }) {
       <Title order={3} size="h5">
         {t('incident.alerts')}
       </Title>
-      {incident.alerts.map(({ id, title, severity, firedAt, resolvedAt }) => (
-        <Text key={id} size="sm">
-          {t(`severity.${severity}`)} · {inLanguage(title, i18n.language)} ·{' '}
-          {t(resolvedAt === null ? 'incident.firing' : 'incident.calm', {
-            time: dateTimeWithZone(resolvedAt ?? firedAt, i18n.language, incident.timeZone),
-          })}
-        </Text>
+      {incident.alerts.map(({ id, title, severity, firedAt, resolvedAt, explains }) => (
+        <div key={id}>
+          <Text size="sm">
+            {t(`severity.${severity}`)} · {inLanguage(title, i18n.language)} ·{' '}
+            {t(resolvedAt === null ? 'incident.firing' : 'incident.calm', {
+              time: dateTimeWithZone(resolvedAt ?? firedAt, i18n.language, incident.timeZone),
+            })}
+          </Text>
+          {explains.length > 0 && <Explained alerts={explains} />}
+        </div>
       ))}
     </Stack>
+  );
+}
+
+/** Alerts that nobody is told of, because another one says it all. */
+function Explained({ alerts }: { alerts: IncidentDetail['alerts'][number]['explains'] }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <details data-testid="explained">
+      <summary>{t('alerts.children', { count: alerts.length })}</summary>
+      <List size="sm" mt={4}>
+        {alerts.map(({ title, asset }) => (
+          <List.Item key={`${title.en} ${asset}`} style={{ overflowWrap: 'anywhere' }}>
+            {inLanguage(title, i18n.language)} · {asset}
+          </List.Item>
+        ))}
+      </List>
+    </details>
   );
 }
