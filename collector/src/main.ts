@@ -7,7 +7,6 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { recorded } from './audit-log/audit-log.js';
 import { commandLineActor, locally } from './audit-log/command-line.js';
-import { Collector } from './collector.js';
 import { loadConfig, storePlace, type CollectorConfig } from './config/config.js';
 import { addDrillCommand } from './drill/drill-command.js';
 import { DrillRefusedError } from './drill/refused-error.js';
@@ -247,6 +246,8 @@ async function run(file: string): Promise<void> {
       { level: 'error', stream: errorLines },
     ]),
   );
+  // Here, so that the other commands need not wait until the whole collector is loaded.
+  const { Collector } = await import('./collector.js');
   const collector = await Collector.create(loaded, logger, errorLines);
   try {
     const { httpUrl, mqttUrl, secureUrls, firstPassword } = await collector.start();

@@ -73,8 +73,8 @@ async function hold(
   // A second signal ends it at once; what it leaves is cleaned up by the collector.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const { gateways, cameras, name } = scenario;
-  if (!json)
-    print(`drill ${name}: ${gateways} gateways with ${cameras} cameras each; every page begins with DRILL`);
+  const what = `${counted(gateways, 'gateway')} with ${counted(cameras, 'camera')} each`;
+  if (!json) print(`drill ${name}: ${what}; every page begins with DRILL`);
   const drill = await runDrill(scenario, {
     ...{ store, mqttUrl: brokerOf(config), timeZone: config.timeZone, waitForAck, signal: stop.signal },
     now: Date.now,
@@ -106,4 +106,8 @@ function progress(print: (line: string) => void): Pick<DrillOptions, 'onStep' | 
 function brokerOf({ mqtt: { host, port } }: CollectorConfig): string {
   if (host === '0.0.0.0' || host === '::') return `mqtt://localhost:${port}`;
   return `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
