@@ -45,10 +45,13 @@ export async function run(): Promise<BenchRow[]> {
     writes: 0,
     slowWrites: 0,
     slowConsumers: 0,
+    denials: 0,
   };
   const reading = {
     ...{ ...well, brokerProblem: undefined, loopDelayMs: 1, diskFree: 0.5, walBytes: 0 },
     watcherSilenceMs: undefined,
+    wrongLogins: 0,
+    inFlight: 0,
   };
   const own = new OwnNumbers({ read: () => Promise.resolve(reading), connects: () => 1 }, start - 1e9);
   const fail = (_what: unknown, error: unknown) => {

@@ -161,7 +161,7 @@ export class Collector {
       ...{ store, dataDir: config.dataDir, databaseFile: this.databaseFile() },
       counters: () => metrics.counters(),
       brokerProblem: () => this.broker.problem(),
-      slowConsumers: () => this.broker.numbers().slowConsumers,
+      broker: () => this.broker.numbers(),
       watcherSilence: () => this.incidentSide.watcherSilence(),
       connects: (gateway) => this.broker.trafficOf(gateway).connects,
       onFiring: (trx, alert) => this.incidentSide.fires(trx, alert),

@@ -1,9 +1,11 @@
+import { topicFor } from '@headcount/shared';
 import { expect, test } from 'vitest';
 import { ruleTrialSchema, ruleVersionsSchema } from '../src/schema/alert-rules.js';
 import { alertDetailSchema, alertRulesSchema, alertsSchema, dryRunSchema } from '../src/schema/alerts.js';
 import { incidentDetailSchema } from '../src/schema/incidents.js';
 import { madeTokenSchema } from '../src/schema/security.js';
 import { externalAlert } from './_util/alert-world.js';
+import { attempt } from './_util/attempt.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { countRecord, TestGateway } from './_util/gateway.js';
 import { until } from './_util/until.js';
@@ -215,4 +217,21 @@ test('an alert that a person ends is over for its incident, too', async () => {
   const after = await incident();
   expect(after?.alerts).toMatchObject([{ resolvedAt: expect.any(Number) as number }]);
   expect(after?.autoResolveAt).toBeGreaterThan(Date.now());
+});
+
+test('a known gateway that wants what is not its own, and an address that tries passwords, are told', async () => {
+  const collector = await startCollector();
+  const cookie = await collector.logIn();
+  const lobby = await TestGateway.connect(collector.mqttUrl, 'lobby', await collector.addGateway('lobby'));
+  lobby.client.publish(topicFor('attic', 'records'), '{}', { qos: 0 });
+  const wrong = { clientId: 'lobby', username: 'lobby', password: 'wrong' };
+  for (let index = 0; index < 21; index++)
+    expect(
+      await attempt(collector.mqttUrl, { ...wrong, username: `g${index}`, clientId: `g${index}` }),
+    ).not.toBe('accepted');
+  const fired = await until(async () => {
+    const { alerts } = await alertsOf(collector, cookie, '?rule=auth-attack');
+    return alerts.length === 2 ? alerts : undefined;
+  }, 'both alerts');
+  expect(fired.map(({ condition }) => condition).sort()).toEqual(['denials', 'gateways']);
 });

@@ -121,7 +121,15 @@ async function addIncident(
   await store
     .insertInto('incident')
     .values({
-      ...{ id, number, status: 'triggered', group_key: null, title_en: 'a', title_vi: 'b', severity: 'medium' },
+      ...{
+        id,
+        number,
+        status: 'triggered',
+        group_key: null,
+        title_en: 'a',
+        title_vi: 'b',
+        severity: 'medium',
+      },
       ...{ asset_kind: null, asset_path: null, asset_name: null, time_zone: 'UTC', runbook: '' },
       ...{ opened_by: 'a', since_at: START, started_at: START, triggered_at: START, acked_at: null },
       ...{ holder: null, mitigated_at: null, resolved_at: null, closed_at: null, merged_into: null },

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Store } from '../store/store.js';
 import { tickAlerts, type TickOptions } from './engine.js';
-import { OwnNumbers, type OwnCounters, type OwnReading } from './own-numbers.js';
+import { OwnNumbers, type BrokerReading, type OwnCounters, type OwnReading } from './own-numbers.js';
 import { SignalReader } from './reader.js';
 import { tickSilences } from './silences.js';
 
@@ -17,10 +17,10 @@ export interface AlertsOptions {
   readonly dataDir: string;
   /** SQLite's file; undefined for a server. */
   readonly databaseFile: string | undefined;
-  readonly counters: () => Promise<Omit<OwnCounters, 'slowConsumers'>>;
+  readonly counters: () => Promise<Omit<OwnCounters, keyof BrokerReading>>;
   readonly brokerProblem: () => string | undefined;
   /** Connections that the broker ended since its start because they read nothing. */
-  readonly slowConsumers: () => number;
+  readonly broker: () => BrokerReading;
   readonly watcherSilence: () => OwnReading['watcherSilenceMs'];
   /** Logins of a gateway at this collector since its start. */
   readonly connects: (gateway: string) => number;
@@ -77,7 +77,8 @@ export class Alerts {
   }
 
   private async readOwn(): Promise<OwnReading> {
-    const { dataDir, databaseFile, counters, brokerProblem, slowConsumers, watcherSilence } = this.options;
+    const { dataDir, databaseFile, counters, brokerProblem, broker, watcherSilence } = this.options;
+    const { slowConsumers, denials, wrongLogins, inFlight } = broker();
     const { bavail, blocks } = await statfs(dataDir);
     const loopDelayMs = Math.max(0, this.loop.percentile(99) / NANOSECONDS - LOOP_RESOLUTION_MS);
     this.loop.reset();
@@ -85,7 +86,7 @@ export class Alerts {
       databaseFile === undefined ? undefined : statSync(`${databaseFile}-wal`, { throwIfNoEntry: false });
     return {
       ...(await counters()),
-      ...{ slowConsumers: slowConsumers(), watcherSilenceMs: watcherSilence() },
+      ...{ slowConsumers, denials, wrongLogins, inFlight, watcherSilenceMs: watcherSilence() },
       ...{ brokerProblem: brokerProblem(), loopDelayMs, diskFree: bavail / blocks },
       walBytes: databaseFile === undefined ? undefined : (wal?.size ?? 0),
     };

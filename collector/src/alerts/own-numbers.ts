@@ -12,11 +12,17 @@ export interface OwnCounters {
   readonly slowWrites: number;
   /** Connections of gateways that the broker ended because they read nothing. */
   readonly slowConsumers: number;
+  /** What gateways tried at the broker and may not, after they had proved their names. */
+  readonly denials: number;
 }
 
 /** What only the running collector knows. */
 export interface OwnReading extends OwnCounters {
   readonly brokerProblem: string | undefined;
+  /** Of the messages that the broker may hand on at a time, those under way (share). */
+  readonly inFlight: number;
+  /** The most wrong logins at the broker of one address in the last five minutes. */
+  readonly wrongLogins: number;
   /** 99th percentile since the reading before (ms). */
   readonly loopDelayMs: number;
   /** Of the disk that holds the data (share). */
@@ -36,8 +42,12 @@ const KEEP_EVERY_MS = 60_000;
 const CONNECTS_EVERY_MS = 300_000;
 
 const NOTHING: OwnCounters = {
-  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0, slowConsumers: 0 },
+  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 },
+  ...{ slowConsumers: 0, denials: 0 },
 };
+
+/** What the broker knows of it. */
+export type BrokerReading = Pick<OwnReading, 'slowConsumers' | 'denials' | 'wrongLogins' | 'inFlight'>;
 
 /** What the numbers come from. */
 export interface OwnSources {

@@ -90,7 +90,10 @@ const OWN_RULES: readonly AlertRule[] = [
     ...{ number: 22, slug: 'broker-slow-consumers', groupBy: 'component', runbook: 'broker-slow' },
     // Ten minutes of the window and five more: nothing for a quarter of an hour.
     ...{ inhibitedBy: ['broker-down'], keep: 5 * MINUTE },
-    conditions: [when('broker.slow-consumers', '>', 5, { clear: 0, severity: 'medium', for: 5 * MINUTE })],
+    conditions: [
+      when('broker.slow-consumers', '>', 5, { name: 'ended', clear: 0, severity: 'medium', for: 5 * MINUTE }),
+      when('broker.in-flight', '>=', 100, { name: 'full', clear: 50, severity: 'medium', for: 5 * MINUTE }),
+    ],
   }),
   rule({
     ...{ number: 23, slug: 'db-slow', groupBy: 'component', runbook: 'db-slow', keep: 10 * MINUTE },
@@ -164,6 +167,8 @@ const CARE_RULES: readonly AlertRule[] = [
       when('login.failures-account', '>=', 10, { name: 'account', clear: 0, severity: 'high', for: 0 }),
       when('login.failures-address', '>=', 50, { name: 'address', clear: 0, severity: 'high', for: 0 }),
       when('login.guessed', '>=', 1, { name: 'guessed', clear: 0, severity: 'high', for: 0 }),
+      when('broker.wrong-logins', '>', 20, { name: 'gateways', clear: 0, severity: 'high', for: 0 }),
+      when('broker.denials', '>=', 1, { name: 'denials', clear: 0, severity: 'high', for: 0 }),
     ],
   }),
   rule({

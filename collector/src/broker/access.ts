@@ -62,6 +62,8 @@ export class Access {
   private readonly proven = new WeakSet<Client>();
   /** The hash that a client has logged in with. */
   private readonly passwords = new WeakMap<Client, string>();
+  /** What gateways tried after they had proved their names, and may not: topics of others, wills; since the start. */
+  denials = 0;
 
   constructor(options: AccessOptions) {
     this.options = options;
@@ -109,6 +111,7 @@ export class Access {
       return this.refuse(address, { username, problem: 'it connects too often; wait' }, UNAVAILABLE);
     const will = this.wills.get(client);
     if (will !== undefined && will !== topicFor(client.id, 'state')) {
+      this.denials += 1;
       return this.refuse(
         address,
         { username, will, problem: 'the will must go to the own state topic' },
@@ -149,7 +152,7 @@ export class Access {
     if (isAllowed(this.roleOf(client), retain ? 'retain' : 'publish', { topic, probeTopic })) return null;
     const peer = client === null ? 'collector' : this.peerOf(client);
     this.options.refusals.note('publish refused', peer, { topic: topic.slice(0, 200), retain });
-    if (client !== null) this.options.traffic.refused(client.id);
+    if (client !== null) this.denied(client);
     return new AccessError('publish refused');
   }
 
@@ -158,8 +161,13 @@ export class Access {
     const probeTopic = this.options.probe.topic;
     if (isAllowed(this.roleOf(client), 'subscribe', { topic: filter, probeTopic })) return true;
     this.options.refusals.note('subscription refused', this.peerOf(client), { filter: filter.slice(0, 200) });
-    this.options.traffic.refused(client.id);
+    this.denied(client);
     return false;
+  }
+
+  /** The most wrong logins of one address in the last five minutes. */
+  wrongLogins(): number {
+    return this.byAddress.most(this.options.now());
   }
 
   /** Whether a client is the collector's own probe. */
@@ -170,6 +178,11 @@ export class Access {
   /** The gateway's name once it has proved it, else its address. */
   peerOf(client: Client): string {
     return this.proven.has(client) ? client.id : addressOf(client);
+  }
+
+  private denied(client: Client): void {
+    this.options.traffic.refused(client.id);
+    if (this.proven.has(client)) this.denials += 1;
   }
 
   private roleOf(client: Client | null): Peer {

@@ -18,6 +18,9 @@ const QUEUE_LIMIT = 100;
  */
 const CONCURRENCY = 100;
 
+/** Messages that are handed on at a time at most. */
+export const placesFor = (maxConnections: number): number => maxConnections + CONCURRENCY;
+
 /** How Aedes asks for everything that a client wants, and its limits. */
 export function aedesOptions(parts: {
   readonly access: Access;
@@ -29,7 +32,7 @@ export function aedesOptions(parts: {
   const { access, traffic, joint, logger } = parts;
   return {
     ...(joint !== undefined && { mq: joint.mq, persistence: joint.persistence }),
-    concurrency: parts.maxConnections + CONCURRENCY,
+    concurrency: placesFor(parts.maxConnections),
     queueLimit: QUEUE_LIMIT,
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,

@@ -13,17 +13,16 @@ import {
   type Channel,
 } from '@headcount/shared';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
-import type { Logger } from 'pino';
 import { clientCertificate } from '../pki/client-certificate.js';
-import { Access, AccessError, addressOf, type CertificateRules, type StoredSecrets } from './access.js';
-import { aedesOptions, CONNECT_TIMEOUT_MS, DRAIN_TIMEOUT } from './aedes-options.js';
+import { Access, AccessError, addressOf } from './access.js';
+import { aedesOptions, CONNECT_TIMEOUT_MS, DRAIN_TIMEOUT, placesFor } from './aedes-options.js';
+import type { BrokerNumbers, BrokerOptions } from './broker-parts.js';
 import { listen, unlisten } from './listen.js';
 import type { Scan } from './packets.js';
 import { BrokerProbe, newProbeIdentity } from './probe.js';
 import { watchReads } from './reading.js';
-import type { Joint } from './redis.js';
 import { RefusalLog } from './refusals.js';
-import { Traffic, type GatewayTraffic, type OpenConnection, type TrafficNumbers } from './traffic.js';
+import { Traffic, type GatewayTraffic, type OpenConnection } from './traffic.js';
 import { webSocketServer, type WebSocketStream } from './websocket.js';
 
 /** Logins of open connections are looked at again so often (ms): a certificate or password may end meanwhile. */
@@ -40,43 +39,6 @@ const HEARD_BY_ALL: ReadonlySet<Channel> = new Set(['live', 'result']);
 
 /** What carries MQTT: a TCP or TLS socket, or a stream over WebSocket. */
 type Connection = Socket | WebSocketStream;
-
-/** A message of a gateway on one of its own channels. */
-export interface GatewayMessage {
-  readonly gateway: string;
-  readonly channel: Channel;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-}
-
-/** What the broker needs. */
-export interface BrokerOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  /** What joins this broker to others; alone without it. */
-  readonly joint?: Joint | undefined;
-  readonly secrets: StoredSecrets;
-  readonly certificates: CertificateRules;
-  /** Takes a message; the sender's connection is read on when the promise settles. */
-  readonly onMessage: (message: GatewayMessage) => Promise<void>;
-  /** A gateway's connection has ended, whatever the reason. */
-  readonly onDisconnect: (gateway: string) => Promise<void>;
-  /** UTC ms. */
-  readonly now: () => number;
-  readonly logger: Logger;
-}
-
-/** Numbers of the whole broker, for its metrics. */
-export interface BrokerNumbers {
-  readonly connections: number;
-  readonly refused: number;
-  /** Connections that were ended because they read nothing. */
-  readonly slowConsumers: number;
-  readonly probeSeconds: number;
-  readonly probesLost: number;
-  readonly traffic: TrafficNumbers;
-}
 
 /** The MQTT broker inside the collector: a gateway may talk on its own root only, and nobody else may talk at all. */
 export class Broker {
@@ -95,6 +57,8 @@ export class Broker {
   /** Connections that have been counted: each message that waited for one fails with it. */
   private readonly tooSlow = new WeakSet<object>();
   private slowConsumers = 0;
+  /** Messages that are being handled. */
+  private inFlight = 0;
 
   constructor(options: BrokerOptions) {
     this.options = options;
@@ -200,7 +164,17 @@ export class Broker {
     const probe = { probeSeconds: roundTripSeconds, probesLost: lost };
     const { slowConsumers } = this;
     const refused = this.refusals.total;
-    return { connections, refused, slowConsumers, traffic: this.traffic.totals(), ...probe };
+    const inFlight = this.inFlight / placesFor(this.options.maxConnections);
+    const logins = { denials: this.access.denials, wrongLogins: this.access.wrongLogins() };
+    return {
+      connections,
+      refused,
+      slowConsumers,
+      inFlight,
+      traffic: this.traffic.totals(),
+      ...logins,
+      ...probe,
+    };
   }
 
   /** Why gateways cannot connect; undefined while they can. */
@@ -298,12 +272,16 @@ export class Broker {
         done();
         return;
       }
+      this.inFlight += 1;
       this.options
         .onMessage({ ...parsed, topic, payload: Buffer.from(payload) })
         .catch((error: unknown) =>
           this.options.logger.error({ err: error, topic }, 'a message could not be handled'),
         )
-        .finally(done);
+        .finally(() => {
+          this.inFlight -= 1;
+          done();
+        });
     };
     for (const channel of AGENT_CHANNELS) {
       await new Promise<void>((resolve) => aedes.subscribe(filterForAll(channel), deliver, resolve));

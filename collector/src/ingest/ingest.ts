@@ -12,7 +12,7 @@ import {
   type ResultMessage,
 } from '@headcount/shared';
 import type { Logger } from 'pino';
-import type { GatewayMessage } from '../broker/broker.js';
+import type { GatewayMessage } from '../broker/broker-parts.js';
 import { saveReported } from '../fleet/desired.js';
 import { applyState, disconnectGateway, touchGateway } from '../fleet/fleet.js';
 import type { Metrics } from '../observability/metrics.js';

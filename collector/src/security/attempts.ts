@@ -41,6 +41,13 @@ export class Attempts {
     this.failures.get(key)?.pop();
   }
 
+  /** The most failures of one key in the window that ends now. */
+  most(now: number): number {
+    let most = 0;
+    for (const key of this.failures.keys()) most = Math.max(most, this.recent(key, now).length);
+    return most;
+  }
+
   private recent(key: string, now: number): number[] {
     return (this.failures.get(key) ?? []).filter((at) => now - at < this.windowMs);
   }

@@ -15,6 +15,7 @@ const WELL = {
   writes: 0,
   slowWrites: 0,
   slowConsumers: 0,
+  denials: 0,
 };
 
 /** Makes a signal say something at the world's present. */
@@ -36,7 +37,7 @@ const own = (fields: (value: number) => object): Driver => ({
     );
     const well = {
       ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6 },
-      watcherSilenceMs: undefined,
+      ...{ watcherSilenceMs: undefined, wrongLogins: 0, inFlight: 0 },
     };
     world.own = { ...well, ...more, ...counters };
     return Promise.resolve();
@@ -272,6 +273,9 @@ async function deaf(world: AlertWorld): Promise<void> {
 export const DRIVERS: Readonly<Record<Exclude<SignalName, 'external'>, Driver>> = {
   ...CARE_DRIVERS,
   'broker.slow-consumers': own((value) => ({ slowConsumers: value })),
+  'broker.in-flight': own((value) => ({ inFlight: value / 100 })),
+  'broker.denials': own((value) => ({ denials: value })),
+  'broker.wrong-logins': own((value) => ({ wrongLogins: value })),
   'watcher.silence': own((value) => ({ watcherSilenceMs: 1000 * value })),
   'gateway.silence': {
     set: (world, value) => world.hear(world.now - 1000 * value),

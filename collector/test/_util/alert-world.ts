@@ -27,6 +27,7 @@ async function emptyFile(): Promise<string> {
 /** A healthy reading of the collector itself. */
 const WELL: OwnReading = {
   ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0, slowConsumers: 0 },
+  ...{ denials: 0, wrongLogins: 0, inFlight: 0 },
   ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6, watcherSilenceMs: undefined },
 };
 

@@ -5,7 +5,8 @@ const PERIOD_MS = 5000;
 /** 99.9 % of answers: this share may fail. */
 const ERROR_BUDGET = 0.001;
 const LATENCY_WINDOW_MS = 10 * MINUTE_MS;
-const CONSUMER_WINDOW_MS = 10 * MINUTE_MS;
+/** Of slow consumers and of denials. */
+const BROKER_WINDOW_MS = 10 * MINUTE_MS;
 const WRITE_WINDOW_MS = 5 * MINUTE_MS;
 const MEGABYTE = 1e6;
 
@@ -19,8 +20,14 @@ export const ownSource: Source = {
       'api.slow-share',
       'collector.loop-delay',
     ] as const),
-    ...(['host.disk-free', 'watcher.silence'] as const),
-    ...(['broker.down', 'broker.slow-consumers', 'db.slow-share', 'db.wal'] as const),
+    ...(['host.disk-free', 'watcher.silence', 'db.slow-share', 'db.wal'] as const),
+    ...([
+      'broker.down',
+      'broker.slow-consumers',
+      'broker.wrong-logins',
+      'broker.denials',
+      'broker.in-flight',
+    ] as const),
   ],
   periodMs: PERIOD_MS,
   async read(_store, now, own) {
@@ -39,6 +46,7 @@ export const ownSource: Source = {
     const answers = own.since(LATENCY_WINDOW_MS, now);
     const writes = own.since(WRITE_WINDOW_MS, now);
     const samples = answers.requests;
+    const lately = own.since(BROKER_WINDOW_MS, now);
     return {
       'api.burn-hour': burn(HOUR_MS, 5 * MINUTE_MS),
       'api.burn-six-hours': burn(6 * HOUR_MS, 30 * MINUTE_MS),
@@ -46,7 +54,10 @@ export const ownSource: Source = {
       'api.slow-share': [{ asset: api, value: 100 * share(answers.slow, samples), samples }],
       'collector.loop-delay': [{ asset: collectorPart('', 'Collector'), value: reading.loopDelayMs }],
       'broker.down': [{ asset: broker, value: flag(reading.brokerProblem !== undefined) }],
-      'broker.slow-consumers': [{ asset: broker, value: own.since(CONSUMER_WINDOW_MS, now).slowConsumers }],
+      'broker.slow-consumers': [{ asset: broker, value: lately.slowConsumers }],
+      'broker.in-flight': [{ asset: broker, value: 100 * reading.inFlight }],
+      'broker.denials': [{ asset: broker, value: lately.denials }],
+      'broker.wrong-logins': [{ asset: broker, value: reading.wrongLogins }],
       'watcher.silence': watcherOf(reading),
       'db.slow-share': [
         { asset: db, value: 100 * share(writes.slowWrites, writes.writes), samples: writes.writes },
