@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import type { BenchRow } from '../../scripts/lib/bench-table.js';
 import { VerdictKeeper } from '../src/accuracy/verdict-keeper.js';
 import { tickAlerts } from '../src/alerts/engine.js';
-import { OwnNumbers } from '../src/alerts/own-numbers.js';
+import { NOTHING_COUNTED, OwnNumbers } from '../src/alerts/own-numbers.js';
 import { SignalReader } from '../src/alerts/reader.js';
 import { Random } from '../src/simulator/random.js';
 import { openStore, type Store } from '../src/store/store.js';
@@ -37,18 +37,8 @@ export async function run(): Promise<BenchRow[]> {
   const fleet = new Fleet(db, start);
   fleet.fill();
   fillCounts(db, { gateways: GATEWAYS, camerasEach: CAMERAS_EACH, start });
-  const well = {
-    requests: 0,
-    failed: 0,
-    slow: 0,
-    requestSeconds: 0,
-    writes: 0,
-    slowWrites: 0,
-    slowConsumers: 0,
-    denials: 0,
-  };
   const reading = {
-    ...{ ...well, brokerProblem: undefined, loopDelayMs: 1, diskFree: 0.5, walBytes: 0 },
+    ...{ ...NOTHING_COUNTED, brokerProblem: undefined, loopDelayMs: 1, diskFree: 0.5, walBytes: 0 },
     watcherSilenceMs: undefined,
     wrongLogins: 0,
     inFlight: 0,

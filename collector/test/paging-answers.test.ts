@@ -1,12 +1,10 @@
 /** Pages to Slack, Discord and a phone by the ladder of a running collector, and the answers that they may get. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { addContact, confirmCode, newCode, tryCode } from '../src/oncall/contacts.js';
-import { saveSchedule, saveTeam } from '../src/oncall/teams.js';
+import { putOnDuty } from '../../scripts/lib/duty.js';
+import { storePlace } from '../src/config/config.js';
 import type { NewContact } from '../src/schema/contacts.js';
 import { incidentDetailSchema } from '../src/schema/incidents.js';
-import { addUser } from '../src/security/users.js';
-import { inTransaction } from '../src/store/store.js';
 import { startCollector, type TestCollector } from './_util/collector.js';
 import { ACCOUNT, AUTH_TOKEN, DISCORD, SLACK, TWILIO } from './_util/dialects.js';
 import { HttpReceiver } from './_util/http-receiver.js';
@@ -28,31 +26,9 @@ async function onDuty(
     ...options,
     notify: { publicUrl: PUBLIC, ...options?.notify },
   });
-  const now = Date.now();
-  await collector.withStore(async (store) => {
-    const rotation = {
-      kind: 'days' as const,
-      length: 1,
-      start: '2026-03-01T09:00',
-      members: ['lan'],
-      hours: null,
-    };
-    await inTransaction(store, async (trx) => {
-      await addUser(
-        trx,
-        { username: 'lan', password: 'a horse that counts', role: 'operator', mustChange: false },
-        now,
-      );
-    });
-    const { id } = await addContact(store, 'lan', { ...contact, language: 'en' }, now);
-    const key = { username: 'lan', id };
-    const { code } = await newCode(store, key, now);
-    await confirmCode(store, key, { code, codeHash: await tryCode(store, key, now), now });
-    await inTransaction(store, async (trx) => {
-      await saveTeam(trx, 'ops', { title: 'Operations', members: ['lan'] }, now);
-      await saveSchedule(trx, { team: 'ops', level: 1 }, { timeZone: 'UTC', rotations: [rotation] }, now);
-    });
-  });
+  const contacts = [{ ...contact, language: 'en' as const }];
+  const lan = { username: 'lan', password: 'a horse that counts', timeZone: 'UTC', contacts };
+  await putOnDuty(storePlace(collector.config), lan);
   const cookie = await collector.logIn();
   const incident = new Incident(collector, cookie);
   const opened = { title: TITLE, severity: 'critical' };

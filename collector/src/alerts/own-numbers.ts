@@ -41,7 +41,8 @@ const KEEP_EVERY_MS = 60_000;
 /** Connects are kept for the last hour in steps of this. */
 const CONNECTS_EVERY_MS = 300_000;
 
-const NOTHING: OwnCounters = {
+/** Of a collector that has just started. */
+export const NOTHING_COUNTED: OwnCounters = {
   ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0 },
   ...{ slowConsumers: 0, denials: 0 },
 };
@@ -84,9 +85,9 @@ export class OwnNumbers {
 
   /** What was counted in the last `windowMs`; since the start where that is shorter. */
   since(windowMs: number, now: number): OwnCounters {
-    const before = this.kept.findLast(({ at }) => now - at >= windowMs)?.counters ?? NOTHING;
-    const newest = this.newest ?? NOTHING;
-    const keys = Object.keys(NOTHING) as (keyof OwnCounters)[];
+    const before = this.kept.findLast(({ at }) => now - at >= windowMs)?.counters ?? NOTHING_COUNTED;
+    const newest = this.newest ?? NOTHING_COUNTED;
+    const keys = Object.keys(NOTHING_COUNTED) as (keyof OwnCounters)[];
     return Object.fromEntries(keys.map((key) => [key, newest[key] - before[key]])) as unknown as OwnCounters;
   }
 

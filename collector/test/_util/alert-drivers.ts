@@ -1,3 +1,4 @@
+import { NOTHING_COUNTED } from '../../src/alerts/own-numbers.js';
 import type { SignalName } from '../../src/alerts/signal.js';
 import { audit } from '../../src/audit-log/audit-log.js';
 import { CARE_DRIVERS } from './alert-drivers-care.js';
@@ -7,16 +8,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const QUARTER = 15 * MINUTE;
-const WELL = {
-  requests: 0,
-  failed: 0,
-  slow: 0,
-  requestSeconds: 0,
-  writes: 0,
-  slowWrites: 0,
-  slowConsumers: 0,
-  denials: 0,
-};
 
 /** Makes a signal say something at the world's present. */
 export interface Driver {
@@ -30,10 +21,13 @@ const key = () => ({ gateway: 'lobby', epoch: 'e', seq: ++seq });
 
 const own = (fields: (value: number) => object): Driver => ({
   set: (world, value) => {
-    const before = world.own instanceof Error ? WELL : world.own;
-    const more = { ...WELL, ...fields(value) } as Record<keyof typeof WELL, number>;
+    const before = world.own instanceof Error ? NOTHING_COUNTED : world.own;
+    const more = { ...NOTHING_COUNTED, ...fields(value) } as Record<keyof typeof NOTHING_COUNTED, number>;
     const counters = Object.fromEntries(
-      (Object.keys(WELL) as (keyof typeof WELL)[]).map((name) => [name, before[name] + more[name]]),
+      (Object.keys(NOTHING_COUNTED) as (keyof typeof NOTHING_COUNTED)[]).map((name) => [
+        name,
+        before[name] + more[name],
+      ]),
     );
     const well = {
       ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6 },

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { VerdictKeeper } from '../../src/accuracy/verdict-keeper.js';
 import { tickAlerts, type AlertRef, type TickCounts, type TickOptions } from '../../src/alerts/engine.js';
-import { OwnNumbers, type OwnReading } from '../../src/alerts/own-numbers.js';
+import { NOTHING_COUNTED, OwnNumbers, type OwnReading } from '../../src/alerts/own-numbers.js';
 import { SignalReader } from '../../src/alerts/reader.js';
 import type { AlertRow } from '../../src/alerts/rows.js';
 import { askForVerdicts } from '../../src/fleet/verdict-rows.js';
@@ -26,8 +26,8 @@ async function emptyFile(): Promise<string> {
 
 /** A healthy reading of the collector itself. */
 const WELL: OwnReading = {
-  ...{ requests: 0, failed: 0, slow: 0, requestSeconds: 0, writes: 0, slowWrites: 0, slowConsumers: 0 },
-  ...{ denials: 0, wrongLogins: 0, inFlight: 0 },
+  ...NOTHING_COUNTED,
+  ...{ wrongLogins: 0, inFlight: 0 },
   ...{ brokerProblem: undefined, loopDelayMs: 10, diskFree: 0.5, walBytes: 1e6, watcherSilenceMs: undefined },
 };
 
